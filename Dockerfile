@@ -1,0 +1,2 @@
+# `astro dev start` builds this. The tag is Astronomer's: Airflow's minor version, then the build.
+FROM astrocrpublic.azurecr.io/runtime:3.3-2

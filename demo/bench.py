@@ -1,0 +1,87 @@
+"""Measurements of single things (`bin/bench NAME`)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from demo.environment import CHECKOUT, base_environment
+
+HEAVY = ("pandas", "psycopg", "psycopg2", "requests", "aiohttp")
+"""Modules that parsing a DAG must not load beyond what `import airflow.sdk` itself loads."""
+_RUNS = 5
+_MEASURED = """
+import json, runpy, sys, time
+start = time.perf_counter()
+import airflow.sdk
+for file in sys.argv[1:]:
+    runpy.run_path(file)
+print(json.dumps({"seconds": time.perf_counter() - start, "modules": sorted(sys.modules)}))
+"""
+
+
+def parse() -> dict[str, object]:
+    """The wall seconds that all DAG files add to a bare `import airflow.sdk`, median of interleaved fresh processes.
+
+    One warm-up of each comes first, so that byte code is there.
+    """
+    files = [str(file) for file in sorted((CHECKOUT / "dags").glob("*.py"))]
+    bare, loaded = _import([]), _import(files)
+    pairs = [(_import([])[0], _import(files)[0]) for _ in range(_RUNS)]
+    extra = statistics.median(dags for _, dags in pairs) - statistics.median(alone for alone, _ in pairs)
+    return {
+        "extra_seconds": round(extra, 3),
+        "dag_files": len(files),
+        "heavy_modules": sorted(set(HEAVY) & (loaded[1] - bare[1])),
+    }
+
+
+def _import(files: Sequence[str]) -> tuple[float, set[str]]:
+    environment = base_environment() | {"AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    environment["AIRFLOW_HOME"] = str(CHECKOUT / ".state" / "bench")
+    command = [sys.executable, "-c", _MEASURED, *files]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        sys.exit(f"a DAG file cannot be imported:\n{done.stderr[-2000:]}")
+    answer = json.loads(done.stdout.splitlines()[-1])
+    return float(answer["seconds"]), set(answer["modules"])
+
+
+BENCHES: dict[str, Callable[[], dict[str, object]]] = {"parse": parse}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was named, print the figures and, if asked, write them as JSON."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description="Measures one thing and prints its figures.")
+    parser.add_argument(
+        "name", choices=sorted(BENCHES), help="; ".join(f"{n}: {_headline(b)}" for n, b in BENCHES.items())
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write name, machine, command and figures there")
+    options = parser.parse_args(arguments)
+    figures = BENCHES[options.name]()
+    for name, value in figures.items():
+        print(f"{name}: {value}")
+    if options.json:
+        report = {
+            "name": options.name,
+            "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}",
+            "command": f"bin/bench {options.name}",
+            "figures": figures,
+        }
+        options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _headline(bench: Callable[[], dict[str, object]]) -> str:
+    return (bench.__doc__ or "").partition("\n")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

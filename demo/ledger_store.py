@@ -1,0 +1,69 @@
+"""The product's own store as the demo's account reads it: plain SQL, none of the product's code."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from psycopg.rows import dict_row
+
+Row = dict[str, Any]
+
+
+class StoreLedger:
+    """A connection to the store of the demo's site."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def clear(self) -> None:
+        """Remove everything an earlier run stored; the set-up command makes the schema anew."""
+        self._connection.execute("DROP SCHEMA IF EXISTS reporting, fulfilment CASCADE")
+        self._connection.execute("DROP TABLE IF EXISTS public.fulfilment_schema_version")
+
+    def orders(self) -> list[Row]:
+        """Every order with its state and whether it was ever released, held or backordered."""
+        return self._rows("SELECT * FROM fulfilment.sales_order ORDER BY name")
+
+    def lines(self) -> list[Row]:
+        """Every order line with the order's name and all its quantities."""
+        return self._rows(
+            "SELECT o.name, o.state, l.* FROM fulfilment.order_line l JOIN fulfilment.sales_order o"
+            " USING (site, order_id) ORDER BY o.name, l.position"
+        )
+
+    def warehouse_orders(self) -> list[Row]:
+        """Every warehouse order with the order's name."""
+        return self._rows(
+            "SELECT o.name, w.external_ref, w.state FROM fulfilment.warehouse_order w"
+            " JOIN fulfilment.sales_order o USING (site, order_id)"
+        )
+
+    def posted(self) -> list[Row]:
+        """Fulfilments posted, counted per order."""
+        return self._rows(
+            "SELECT order_id, count(*) AS posts FROM fulfilment.outbox"
+            " WHERE kind = 'fulfilment' AND state = 'done' GROUP BY order_id"
+        )
+
+    def drift(self) -> dict[str, int]:
+        """Rows by cause of the newest drift report."""
+        rows = self._rows("SELECT counts FROM fulfilment.drift_report ORDER BY cut_off DESC LIMIT 1")
+        return dict(rows[0]["counts"]) if rows else {}
+
+    def calls(self) -> dict[str, int]:
+        """Calls to each remote."""
+        rows = self._rows("SELECT system, sum(calls)::bigint AS calls FROM fulfilment.remote_call GROUP BY system")
+        return {row["system"]: row["calls"] for row in rows}
+
+    def _rows(self, sql: str) -> list[Row]:
+        return self._connection.execute(sql).fetchall()

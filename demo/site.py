@@ -1,0 +1,46 @@
+"""The demo's site: its site file and pack catalogue, written for each run beside its other state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from demo.orders_packs import write_pack_catalogue
+from demo.orders_shape import SHIPPING_METHODS
+from demo.orders_types import PackCatalogueRow
+
+SITE = "demo"
+WAREHOUSE = "tryton"
+LARGEST_LINE_BASE = 20_000
+
+
+def write_site(folder: Path, location_id: str, packs: Sequence[PackCatalogueRow]) -> Path:
+    """Write `demo.yaml` and `packs.csv` into `folder`; answers the site file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_pack_catalogue(packs, folder / "packs.csv")
+    site = {
+        "code": SITE,
+        "timezone": "Europe/London",
+        "storefront": {"dialect": "shopify", "location_id": location_id},
+        "warehouse": {
+            "code": WAREHOUSE,
+            "dialect": "tryton",
+            "services": {method: method.split()[0].lower() for method in SHIPPING_METHODS},
+        },
+        "packs": "packs.csv",
+        "release": {
+            "version": "demo-1",
+            "demo": True,
+            "card_states": ["paid"],
+            "credit_contains": "placed_orders",
+            "credit_max_age_hours": 24,
+            "largest_line_base": LARGEST_LINE_BASE,
+            "backorder": "keep",
+        },
+        "drift": {"settling_minutes": 0},
+    }
+    file = folder / f"{SITE}.yaml"
+    file.write_text(yaml.safe_dump(site, sort_keys=False), encoding="utf-8")
+    return file

@@ -1,0 +1,214 @@
+"""The demo's run: a shop and a warehouse are filled, Airflow moves the orders, the floor ships, everything is checked.
+
+Every DAG runs through Airflow's scheduler; the outside world (buyers, finance, the warehouse's staff) acts in between.
+A run that was killed is taken up where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from demo import floor_plans
+from demo.account import account, describe
+from demo.environment import Folders
+from demo.errors import DemoError
+from demo.ledger_store import StoreLedger
+from demo.orders import read_orders
+from demo.orders_types import LoadedOrders, RemedyKind
+from demo.progress import Progress, run_key
+from demo.site import write_site
+from demo.stack import Stack
+from demo.tryton import install
+from demo.tryton.floor import Floor
+from demo.tryton.rpc import Rpc
+from demo.tryton.setup import load_products
+from demo.verify import Evidence, verify
+from include.fulfilment.sandbox.control import SandboxControl
+
+DAGS = ("order_release", "stock_sync", "fulfilment_aggregation", "drift_report")
+RUN_SECONDS = 1800.0
+DRAIN_ROUNDS = 12
+DRAIN_PAUSE = 20.0
+SHIP_ROUNDS = 4
+
+
+def prepare(options: Namespace, folders: Folders) -> Progress:
+    """Decide whether to resume, to keep or to begin anew; an old run's shop and warehouse are removed before a new one.
+    To be called before the processes start."""
+    progress = Progress(folders.state / "run.json", run_key(options.orders, options.limit))
+    if progress.complete and options.once:
+        progress.forget()
+    if progress.fresh:
+        for file in (folders.state / "storefront").glob("shop.sqlite*"):
+            file.unlink()
+        install.Home(folders.state).database_file(install.Home(folders.state).data).unlink(missing_ok=True)
+    return progress
+
+
+def run(stack: Stack, options: Namespace, progress: Progress) -> int:
+    """Run or resume the story; prints the account and answers 0 only if every check of the run holds."""
+    begun = time.monotonic()
+    orders = read_orders(options.orders, options.limit)
+    _say(f"{len(orders.orders)} orders with {orders.line_count} lines read; skipped: {_words(orders.skipped)}")
+    for bad in orders.bad_rows:
+        _say(f"  row {bad.row}: {bad.reason}: {bad.detail}")
+    with SandboxControl(stack.storefront_url, stack.control_token) as shop, _floor_login(stack) as rpc:
+        Story(stack, progress, orders, shop, rpc).play()
+        with StoreLedger(stack.fulfilment_db_url) as ledger:
+            figures = account(orders, ledger, progress)
+            problems = verify(Evidence(orders, shop.state(), rpc, ledger))
+    figures |= {kind: len(found) for kind, found in problems.items()}
+    figures["seconds"]["total"] = round(time.monotonic() - begun, 1)
+    figures["ok"] = not any(problems.values())
+    print(describe(figures), flush=True)
+    for kind, found in problems.items():
+        for words in found[:20]:
+            print(f"  {kind}: {words}", file=sys.stderr)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2, default=str) + "\n", encoding="utf-8")
+    progress.finish()
+    return 0 if figures["ok"] else 1
+
+
+class Story:
+    """The acts in order; each is skipped when an earlier start finished it."""
+
+    def __init__(self, stack: Stack, progress: Progress, orders: LoadedOrders, shop: SandboxControl, rpc: Rpc) -> None:
+        self._stack, self._progress, self._orders, self._shop, self._rpc = stack, progress, orders, shop, rpc
+        self._floor = Floor(rpc)
+
+    def play(self) -> None:
+        """All acts. What needs no order of its own is told as it happens."""
+        if self._progress.fresh:
+            self._begin()
+        acts: list[tuple[str, Callable[[], None], str]] = [
+            ("receive", self._receive_first, "The warehouse receives its first goods"),
+            ("load", self._load, "Buyers place their orders in the shop"),
+            ("release", self._release, "Airflow releases what may go"),
+            ("day_1", partial(self._ship, "day_1"), "The floor ships the first day"),
+            ("day_1_told", self._tell, "Airflow tells the shop"),
+            ("remedies", self._remedy, "Buyers pay and send PO numbers, finance books payments, goods arrive"),
+            ("release_again", self._release, "Airflow releases what was held or short"),
+        ]
+        for day in (f"day_{number}" for number in range(2, 2 + SHIP_ROUNDS)):
+            acts.append((day, partial(self._ship, day), "The floor ships what is there"))
+            acts.append((f"{day}_told", self._tell, "Airflow tells the shop"))
+        acts += [("stock", self._sync_stock, "Airflow shows the stock"), ("drift", self._drift, "Airflow compares")]
+        for name, act, words in acts:
+            self._progress.step(name, partial(self._act, words, act))
+
+    def _act(self, words: str, act: Callable[[], None]) -> None:
+        _say(words)
+        act()
+
+    def _begin(self) -> None:
+        for dag in DAGS:
+            self._stack.airflow.set_paused(dag, True)
+            self._stack.airflow.end_open_runs(dag)
+        with StoreLedger(self._stack.fulfilment_db_url) as ledger:
+            ledger.clear()
+        self._progress.start()
+
+    def _set_up(self) -> None:
+        location = self._shop.state("customers", limit=1)["shop"]["location"]
+        write_site(Path(self._stack.environment["FULFILMENT_SITES"]), location, self._orders.pack_rows)
+        done = subprocess.run(
+            [sys.executable, "-m", "include.fulfilment.orchestration.setup"],
+            env=self._stack.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise DemoError(f"The set-up command failed: {(done.stderr or done.stdout).strip()[-800:]}")
+
+    def _receive_first(self) -> None:
+        self._set_up()
+        names = {variant["sku"]: variant["title"] for variant in self._orders.variants}
+        base = {row["base_sku"]: names.get(row["base_sku"], row["base_sku"]) for row in self._orders.pack_rows}
+        made = load_products(self._rpc, base)
+        self._floor.receive("first", self._orders.stock.first)
+        _say(f"  {made} products, {sum(self._orders.stock.first.values())} units")
+
+    def _load(self) -> None:
+        body: dict[str, Any] = dict(self._orders.body)
+        self._shop.load(**body)
+        for dag in DAGS:
+            self._stack.airflow.unpause(dag)
+
+    def _release(self) -> None:
+        self._dag("stock_sync")
+        self._drain("order_release", "release.submit")
+
+    def _tell(self) -> None:
+        self._drain("fulfilment_aggregation", "aggregate.submit")
+        self._release()
+
+    def _sync_stock(self) -> None:
+        self._dag("stock_sync")
+
+    def _drift(self) -> None:
+        self._dag("drift_report")
+
+    def _ship(self, day: str) -> None:
+        self._floor.catch_up()
+        plan = floor_plans.first_day if day == "day_1" else floor_plans.later_day
+        kept = self._progress.once(day, lambda: floor_plans.to_json(plan(self._floor.open_shipments())))
+        self._floor.ship(floor_plans.from_json(kept))
+        _say(f"  {len(kept)} shipments")
+
+    def _remedy(self) -> None:
+        for remedy in self._orders.remedies.values():
+            if remedy.kind is RemedyKind.PAY:
+                self._shop.pay(remedy.order)
+            elif remedy.kind is RemedyKind.NOTE:
+                self._shop.set_note(remedy.order, remedy.note)
+            else:
+                value = json.loads(remedy.metafield_value)
+                self._shop.set_customer_metafield(
+                    remedy.customer_key, "sparklayer", "payment_on_account", "json", value
+                )
+        self._floor.receive("second", self._orders.stock.second)
+        _say(f"  {len(self._orders.remedies)} holds answered, {sum(self._orders.stock.second.values())} units arrived")
+
+    def _drain(self, dag_id: str, submit: str) -> None:
+        """Run a DAG until nothing is owed any more: what a killed worker had claimed is taken over after its lease."""
+        for _ in range(DRAIN_ROUNDS):
+            left = self._dag(dag_id, submit)
+            if not left:
+                return
+            _say(f"  {left} still owed; an earlier try may have sent them, so they are looked for first")
+            time.sleep(DRAIN_PAUSE)
+        raise DemoError(f"{dag_id}: {left} rows are still owed after {DRAIN_ROUNDS} runs; see the desk's Today page.")
+
+    def _dag(self, dag_id: str, submit: str = "") -> int:
+        """One run through the scheduler; answers what its submit task left owed."""
+        result = self._stack.airflow.run(dag_id, {"site": "demo"}, RUN_SECONDS)
+        self._progress.tasks[dag_id] = max(self._progress.tasks.get(dag_id, 0), result.task_count)
+        self._progress.seconds[dag_id] = round(self._progress.seconds.get(dag_id, 0) + result.seconds, 1)
+        self._progress.save()
+        _say(f"  {dag_id}: {result.seconds:.0f} s")
+        if not submit:
+            return 0
+        figures = self._stack.airflow.xcom(dag_id, result.run_id, submit, map_index=0)
+        return int(figures["left"])
+
+
+def _floor_login(stack: Stack) -> Rpc:
+    return Rpc(stack.warehouse_url, install.DATABASE, "floor", stack.tryton.password_of("floor"))
+
+
+def _say(words: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)
+
+
+def _words(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items())) or "nothing"

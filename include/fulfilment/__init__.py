@@ -1,0 +1,1 @@
+"""Keeps SparkLayer B2B and a warehouse in step; see README.md for the rooms and their order."""

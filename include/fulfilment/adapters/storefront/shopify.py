@@ -1,0 +1,161 @@
+"""SparkLayer on Shopify, as a `Storefront`: orders are read from Shopify and known by what SparkLayer leaves on them.
+
+Stock and fulfilments are written to Shopify, because SparkLayer reads them there. Notes, lines and prices are never
+written; the only fields of ours are metafields in the namespace `$app:fulfilment`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from include.fulfilment.adapters.storefront import shopify_queries as queries
+from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient, next_cursor, nodes_of, number_of
+from include.fulfilment.adapters.storefront.shopify_fields import EPOCH, Fields, Json
+from include.fulfilment.adapters.storefront.shopify_fulfilment import read_nodes
+from include.fulfilment.adapters.storefront.shopify_orders import ReadOrder, map_order
+from include.fulfilment.adapters.storefront.shopify_posting import PostAnswer, Poster, set_metafields
+from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings
+from include.fulfilment.adapters.storefront.shopify_stock import read_variants, set_available
+from include.fulfilment.adapters.transport import Transport
+from include.fulfilment.clock import Clock
+from include.fulfilment.domain.order import CreditAccount, Variant
+from include.fulfilment.domain.shipment import FulfilmentPost
+from include.fulfilment.errors import DataError
+from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, OrderPage, ShopLine, ShopOrder
+
+# Shopify's search index trails its data a little and both clocks may differ; what is read twice changes nothing.
+OVERLAP = timedelta(minutes=5)
+
+
+class ShopifyStorefront:
+    """One shop behind the `Storefront` port. `clock` gives the instant at which credit figures are read and bounds
+    how far a reading may claim to reach."""
+
+    def __init__(self, transport: Transport, settings: ShopifySettings, clock: Clock) -> None:
+        self._client = ShopifyClient(transport, settings.api_version)
+        self._settings = settings
+        self._clock = clock
+
+    def read_orders(self, changed_since: datetime | None) -> Iterator[OrderPage]:
+        """Drafts, then orders, each oldest change first, from five minutes before `changed_since`.
+
+        A completed draft is left out: its order carries the same cart id and stands for it. `read_to` is None on pages
+        of drafts, and never later than the moment the reading began: a draft changed while the orders were read is
+        seen by the next reading.
+        """
+        began = self._clock()
+        since = f"updated_at:>='{_shopify_time(changed_since - OVERLAP)}'" if changed_since else None
+        newest = EPOCH
+        for page in self._client.pages(queries.DRAFTS, "draftOrders", filter=since):
+            read = [self._order(each, is_draft=True) for each in page if not _completed(each)]
+            newest = max([newest, *(each.order.updated_at for each in read)])
+            if read:
+                yield _page(read, None)
+        for page in self._client.pages(queries.ORDERS, "orders", filter=since):
+            read = [self._order(each, is_draft=False) for each in page]
+            seen = max([EPOCH, *(each.order.updated_at for each in read)])
+            newest = max(newest, seen)
+            if read:
+                yield _page(read, _reached(seen, began))
+        if newest > EPOCH:
+            yield OrderPage((), (), _reached(newest, began))
+
+    def read_variants(self) -> Iterator[Sequence[Variant]]:
+        """All variants. A pack size that is there and unreadable is 0, which proves no quantity."""
+        return read_variants(self._client, self._settings.location_id)
+
+    def read_shop_orders(self, platform_ids: Sequence[str]) -> dict[str, ShopOrder]:
+        """The fulfilment side of these orders, ten a call. `fulfilled_quantity` counts within `current_quantity`:
+        units that were fulfilled and then refunded are in neither."""
+        nodes = read_nodes(self._client, queries.SHOP_ORDERS, "Order", platform_ids, queries.SHOP_ORDERS_PER_READ)
+        found = [self._shop_order(each) for each in nodes]
+        return {each.platform_id: each for each in found}
+
+    def set_available(self, changes: Sequence[AvailabilityChange], key: str) -> list[ChangeAnswer]:
+        """Compare-and-set at most 250 rows; see `shopify_stock.set_available`."""
+        return set_available(self._client, changes, key)
+
+    def post_fulfilments(self, posts: Sequence[tuple[str, FulfilmentPost]]) -> dict[str, PostAnswer]:
+        """One fulfilment per post, once; see `shopify_fulfilment` for how a post is known again."""
+        return Poster(self._client, self._settings.location_id).post_all(posts) if posts else {}
+
+    def set_statuses(self, statuses: Mapping[str, str]) -> dict[str, str]:
+        """Writes `$app:fulfilment.status` on each order."""
+        return set_metafields(self._client, "status", "single_line_text_field", statuses)
+
+    def _order(self, raw: Json, *, is_draft: bool) -> ReadOrder:
+        connection = raw.get("lineItems") if isinstance(raw, dict) else None
+        more = queries.MORE_DRAFT_LINES if is_draft else queries.MORE_ORDER_LINES
+        lines = self._all_lines(connection, raw, more)
+        return map_order(raw, lines, self._settings, self._clock(), is_draft=is_draft)
+
+    def _all_lines(self, connection: Json, raw: Json, more: str) -> list[Json]:
+        """Every line of the order, however many. Raises DataError when paging repeats itself: half an order is none."""
+        lines = nodes_of(connection)
+        seen: set[str] = set()
+        while (cursor := next_cursor(connection)) is not None:
+            if cursor in seen:
+                raise DataError(f"paging of the lines of {raw.get('id')} repeats itself", str(raw.get("id")))
+            seen.add(cursor)
+            node = self._client.read(more, id=raw.get("id"), after=cursor).get("node")
+            connection = node.get("lineItems") if isinstance(node, dict) else None
+            lines += nodes_of(connection)
+        return lines
+
+    def _shop_order(self, node: Mapping[str, Json]) -> ShopOrder:
+        fields = Fields(node, "", [])
+        lines = self._all_lines(node.get("lineItems"), node, queries.MORE_ORDER_LINES)
+        fulfilments = node.get("fulfillments") or []
+        if len(fulfilments) >= queries.FULFILMENTS_PER_ORDER:
+            whole = self._client.read(queries.ALL_FULFILMENTS, id=node.get("id")).get("node")
+            fulfilments = (whole if isinstance(whole, dict) else node).get("fulfillments") or []
+        numbers = [
+            parcel.get("number")
+            for each in fulfilments
+            if each.get("status") not in ("CANCELLED", "ERROR", "FAILURE")
+            for parcel in each.get("trackingInfo") or []
+        ]
+        return ShopOrder(
+            platform_id=number_of(node.get("id")),
+            name=fields.text("name", 255),
+            cancelled=node.get("cancelledAt") is not None,
+            fulfilment_status=fields.text("displayFulfillmentStatus", 40).lower(),
+            our_status=fields.inside("status").text("value", 255),
+            lines=tuple(_shop_line(each) for each in lines),
+            tracking_numbers=tuple(dict.fromkeys(each for each in numbers if each)),
+        )
+
+
+def _shop_line(raw: Json) -> ShopLine:
+    line = Fields(raw, "", [])
+    current, unfulfilled = line.units("currentQuantity"), line.units("unfulfilledQuantity")
+    return ShopLine(number_of(line.raw.get("id")), line.text("sku", 255), current, max(0, current - unfulfilled))
+
+
+def _completed(draft: Json) -> bool:
+    return isinstance(draft, dict) and draft.get("status") == "COMPLETED"
+
+
+def _page(read: Sequence[ReadOrder], read_to: datetime | None) -> OrderPage:
+    """Where logins of one account disagree, the figures that leave the least room count."""
+    accounts: dict[str, CreditAccount] = {}
+    for each in read:
+        account = each.account
+        known = accounts.get(account.account_id) if account else None
+        if account and (known is None or _room(account) < _room(known)):
+            accounts[account.account_id] = account
+    return OrderPage(tuple(each.order for each in read), tuple(accounts.values()), read_to)
+
+
+def _room(account: CreditAccount) -> tuple[bool, Decimal]:
+    return (not account.on_stop, account.credit_limit - account.balance)
+
+
+def _reached(newest: datetime, began: datetime) -> datetime | None:
+    return min(newest, began) if newest > EPOCH else None
+
+
+def _shopify_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,75 @@
+"""What one Shopify shop with SparkLayer on it needs to be told; everything else is read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from include.fulfilment.adapters.transport import Acquire, OnCall, Transport
+from include.fulfilment.domain.order import PaymentMethod, PaymentState
+from include.fulfilment.errors import ConfigError
+from include.fulfilment.mapping.extract import ExtractionRules
+
+# sparkPaymentType as SparkLayer writes it on the order (docs.sparklayer.io, Shopify data sync).
+SPARK_PAYMENT_WORDS: Mapping[str, PaymentMethod] = {
+    "upfrontPayment": PaymentMethod.CARD,
+    "paymentOnAccount": PaymentMethod.ACCOUNT,
+    "paymentByInvoice": PaymentMethod.INVOICE,
+    "quote": PaymentMethod.QUOTE,
+    "hokodoPayment": PaymentMethod.HOKODO,
+}
+
+# OrderDisplayFinancialStatus. A partial refund follows a payment: the quantities say what is left to ship.
+FINANCIAL_STATES: Mapping[str, PaymentState] = {
+    "PAID": PaymentState.PAID,
+    "PARTIALLY_REFUNDED": PaymentState.PAID,
+    "AUTHORIZED": PaymentState.AUTHORIZED,
+    "PENDING": PaymentState.PENDING,
+    "PARTIALLY_PAID": PaymentState.PARTIALLY_PAID,
+    "REFUNDED": PaymentState.REFUNDED,
+    "VOIDED": PaymentState.VOIDED,
+    "EXPIRED": PaymentState.EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShopifySettings:
+    """One shop. `location_id` is the Shopify location that our warehouse stands for (number or global id).
+    `credit_contains` says what the balance in `sparklayer.payment_on_account` includes: SparkLayer raises it with each
+    order placed, hence the default. Raises ConfigError without a location."""
+
+    location_id: str
+    api_version: str = "2026-07"
+    extraction: ExtractionRules = field(default_factory=ExtractionRules)
+    payment_words: Mapping[str, PaymentMethod] = field(default_factory=lambda: SPARK_PAYMENT_WORDS)
+    credit_contains: str = "placed_orders"
+
+    def __post_init__(self) -> None:
+        number = self.location_id.removeprefix("gid://shopify/Location/")
+        if not (number.isascii() and number.isdigit()):
+            raise ConfigError(f"the shop's location id {self.location_id!r} is no number; see the shop's admin")
+        object.__setattr__(self, "location_id", number)
+
+
+def shopify_transport(
+    base_url: str,
+    token: str,
+    *,
+    connection_id: str,
+    on_call: OnCall | None = None,
+    acquire: Acquire | None = None,
+) -> Transport:
+    """The transport to one shop with its Admin API access token. Raises ConfigError for an address or token that
+    cannot be right."""
+    if not token or not token.isascii() or not token.isprintable():
+        raise ConfigError(f"connection {connection_id!r}: its password must be the shop's Admin API access token")
+    scopes = "the access token and its scopes (orders, draft orders, customers, products, inventory, fulfilment orders)"
+    return Transport(
+        base_url,
+        system="shopify",
+        connection_id=connection_id,
+        headers={"X-Shopify-Access-Token": token},
+        scope_hint=scopes,
+        on_call=on_call,
+        acquire=acquire,
+    )

@@ -1,0 +1,119 @@
+"""The sales order as we know it, whichever storefront it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class PaymentMethod(StrEnum):
+    """How the buyer pays, in our words."""
+
+    CARD = "card"
+    ACCOUNT = "account"
+    INVOICE = "invoice"
+    QUOTE = "quote"
+    HOKODO = "hokodo"
+    UNKNOWN = "unknown"
+
+
+class PaymentState(StrEnum):
+    """What the storefront says of the money."""
+
+    PAID = "paid"
+    AUTHORIZED = "authorized"
+    PENDING = "pending"
+    PARTIALLY_PAID = "partially_paid"
+    REFUNDED = "refunded"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the goods go. Personal data: never in logs, XCom or reports."""
+
+    name: str = ""
+    company: str = ""
+    address1: str = ""
+    address2: str = ""
+    city: str = ""
+    province: str = ""
+    postcode: str = ""
+    country_code: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SalesLine:
+    """One line of the order. `quantity` counts what the variant is (singles or packs); `price` is net, per quantity."""
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: int
+    price: Decimal
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class SalesOrder:
+    """An order or a draft. `order_id` is ours: one per SparkLayer cart, so a draft and the order it became are one.
+    `problems` lists what makes the record unusable, in words; such an order is held, never
+    dropped. `fulfilled_in_shop` matters for orders that are not ours to release: until then they count as demand."""
+
+    order_id: str
+    platform_id: str
+    name: str
+    is_draft: bool
+    is_b2b: bool
+    placed_at: datetime
+    updated_at: datetime
+    payment_method: PaymentMethod
+    payment_state: PaymentState
+    payment_word: str
+    currency: str
+    total_gross: Decimal
+    shipping_net: Decimal
+    account_id: str
+    account_name: str
+    po_number: str
+    po_required: bool
+    instructions: str
+    requested_on: date | None
+    shipping_method: str
+    ship_to: Address
+    cancelled_at: datetime | None
+    held_in_shop: bool
+    fulfilled_in_shop: bool
+    lines: tuple[SalesLine, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What the shop sells under one SKU, and what it shows as available at our location (None: not stocked there)."""
+
+    variant_id: str
+    inventory_item_id: str
+    location_id: str
+    sku: str
+    title: str
+    pack_size: int | None
+    available: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditAccount:
+    """What the credit source says of one account. `contains` names what its balance includes."""
+
+    account_id: str
+    credit_limit: Decimal
+    balance: Decimal
+    currency: str
+    on_stop: bool
+    as_of: datetime
+    contains: str

@@ -1,0 +1,186 @@
+"""Quantities: from what the buyer ordered to base units, proven or refused, and the two conservation laws.
+
+A base unit is the smallest counted unit (EA). Every quantity is a whole number of them; nothing is rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from include.fulfilment.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class PackRow:
+    """One row of the pack catalogue: one `uom` of `sku` holds `units_per_uom` base units of `base_sku`."""
+
+    sku: str
+    base_sku: str
+    uom: str
+    uom_scheme: str
+    units_per_uom: int
+    version: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why a line means so many base units; kept with the line for ever."""
+
+    quantity: int
+    uom: str
+    units_per_uom: int
+    base_sku: str
+    source: str
+    version: str
+
+    @property
+    def base(self) -> int:
+        return self.quantity * self.units_per_uom
+
+    def text(self) -> str:
+        """`2 × CASE(12) = 24 EA, factor from packs.csv row 7, version 2026-11-01`."""
+        unit = self.uom if self.units_per_uom == 1 else f"{self.uom}({self.units_per_uom})"
+        return f"{self.quantity} × {unit} = {self.base} EA, factor from {self.source}, version {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line whose quantity is not proven: the hold code, and what was found, for whoever mends it."""
+
+    code: str
+    detail: str
+
+
+PackCatalogue = Mapping[str, Sequence[PackRow]]
+
+
+def index_packs(rows: Iterable[PackRow]) -> dict[str, tuple[PackRow, ...]]:
+    """Rows of the catalogue by the SKU they are sold under. SKUs are compared exactly: case matters."""
+    index: dict[str, tuple[PackRow, ...]] = {}
+    for row in rows:
+        index[row.sku] = (*index.get(row.sku, ()), row)
+    return index
+
+
+def prove_quantity(sku: str, quantity: int, pack_size: int | None, packs: PackCatalogue) -> Proof | Refusal:
+    """Base units of `quantity` of the variant `sku`, or why they cannot be known.
+
+    The variant's own catalogue row says what one of it is (a single or a pack). SparkLayer's `pack_size` only forces
+    multiples; it never multiplies (docs.sparklayer.io, quantity rules: quantities stay units, selector steps by it).
+    """
+    if not sku:
+        return Refusal("sku_missing", "the line has no SKU, so the warehouse cannot know what to pick")
+    rows = packs.get(sku, ())
+    if not rows:
+        return Refusal("pack_unknown", f"SKU {sku!r} has no row in the pack catalogue")
+    if len({(row.base_sku, row.units_per_uom) for row in rows}) > 1:
+        found = ", ".join(f"{row.uom}={row.units_per_uom} {row.base_sku} ({row.source})" for row in rows)
+        return Refusal("pack_ambiguous", f"SKU {sku!r} has rows that disagree: {found}")
+    row = rows[0]
+    if row.units_per_uom < 1:
+        return Refusal("pack_unknown", f"SKU {sku!r}: {row.units_per_uom} units per {row.uom} in {row.source}")
+    if quantity < 1:
+        return Refusal("quantity_not_positive", f"quantity {quantity} of SKU {sku!r} is not a positive whole number")
+    if pack_size is not None and (pack_size < 1 or quantity % pack_size):
+        found = f"{quantity} of SKU {sku!r} is not a multiple of its pack size {pack_size}"
+        return Refusal("pack_size_violated", found)
+    return Proof(quantity, row.uom, row.units_per_uom, row.base_sku, row.source, row.version)
+
+
+@dataclass(frozen=True, slots=True)
+class LineQuantities:
+    """Where every base unit of an order line is. Two laws hold at every instant, here and as database constraints:
+    `ordered = held + released + backordered + cancelled` and `released = open + shipped + short`.
+    `over_shipped` stands outside the laws. Raises DataError when a law would break."""
+
+    ordered: int = 0
+    held: int = 0
+    released: int = 0
+    backordered: int = 0
+    cancelled: int = 0
+    open: int = 0
+    shipped: int = 0
+    short: int = 0
+    over_shipped: int = 0
+
+    def __post_init__(self) -> None:
+        parts = (self.held, self.released, self.backordered, self.cancelled)
+        if min(self.ordered, *parts, self.open, self.shipped, self.short, self.over_shipped) < 0:
+            raise DataError(f"negative quantity: {self}")
+        if self.ordered != sum(parts):
+            raise DataError(f"ordered is not held + released + backordered + cancelled: {self}")
+        if self.released != self.open + self.shipped + self.short:
+            raise DataError(f"released is not open + shipped + short: {self}")
+
+    @classmethod
+    def placed(cls, ordered: int) -> LineQuantities:
+        """A new line: everything held until it is released."""
+        return cls(ordered=ordered, held=ordered)
+
+    @property
+    def waiting(self) -> int:
+        """Units not yet released and not cancelled."""
+        return self.held + self.backordered
+
+    @property
+    def finished(self) -> bool:
+        """Every unit shipped or cancelled."""
+        return self.ordered == self.shipped + self.cancelled
+
+    def allocate(self, units: int) -> LineQuantities:
+        """Release `units` of what waits; the rest of it becomes the backorder."""
+        left = self.waiting - units
+        return replace(self, held=0, backordered=left, released=self.released + units, open=self.open + units)
+
+    def hold(self) -> LineQuantities:
+        """Everything that waits is held: a balance that came due fails its checks again."""
+        return replace(self, held=self.waiting, backordered=0)
+
+    def cancel_waiting(self, units: int | None = None) -> LineQuantities:
+        """Cancel `units` of what waits, backordered first; None means all of it."""
+        take = self.waiting if units is None else units
+        from_backorder = min(take, self.backordered)
+        return replace(
+            self,
+            backordered=self.backordered - from_backorder,
+            held=self.held - (take - from_backorder),
+            cancelled=self.cancelled + take,
+        )
+
+    def settle_short(self, units: int) -> LineQuantities:
+        """Short units were credited: they move from `short` to `cancelled`, and `released` falls by as much."""
+        return replace(
+            self,
+            short=self.short - units,
+            released=self.released - units,
+            cancelled=self.cancelled + units,
+        )
+
+    def amended(self, live: int) -> tuple[LineQuantities, int]:
+        """The line after the shop set it to `live` units, and the units that could not be taken back.
+
+        An increase is ordered anew and held. A decrease cancels what waits, then settles what is short; `ordered`
+        never falls. Units already in the warehouse are not touched: they are the second value, for a person.
+        """
+        difference = live - (self.ordered - self.cancelled)
+        if difference >= 0:
+            return replace(self, ordered=self.ordered + difference, held=self.held + difference), 0
+        take = min(-difference, self.waiting)
+        left = -difference - take
+        settled = min(left, self.short)
+        return self.cancel_waiting(take).settle_short(settled), left - settled
+
+    def fold(self, shipped: int, short: int) -> LineQuantities:
+        """The state after all shipments together: `shipped` and `short` are totals, not steps, so order and
+        repeats do not matter. More than was released is over-shipment."""
+        within = min(shipped, self.released)
+        closed = min(short, self.released - within)
+        return replace(
+            self,
+            shipped=within,
+            short=closed,
+            open=self.released - within - closed,
+            over_shipped=shipped - within,
+        )

@@ -1,0 +1,83 @@
+"""Our instruction to one warehouse, and the reference it carries there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from include.fulfilment.domain.order import Address
+
+REFERENCE_LIMIT = 22  # X12 W05 order numbers and the narrowest REST field; see docs/glossary.md
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseOrderLine:
+    """One line for the picker. `base_quantity` counts base units of `base_sku`; `proof` says why."""
+
+    line_id: str
+    base_sku: str
+    base_quantity: int
+    title: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseOrder:
+    """One warehouse order, complete: everything the picker needs and nothing about money."""
+
+    external_ref: str
+    order_id: str
+    order_name: str
+    revision: int
+    part: int
+    po_number: str
+    instructions: str
+    requested_on: date | None
+    shipping_service: str
+    ship_to: Address
+    lines: tuple[WarehouseOrderLine, ...]
+
+    @property
+    def key(self) -> str:
+        """The internal idempotency key: derived, never random, so that a retry is the same order."""
+        return f"{self.order_id}/{self.revision}/{self.part}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The order as plain JSON values, for the outbox; `from_json` reads it back."""
+        return asdict(self) | {"requested_on": self.requested_on.isoformat() if self.requested_on else None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> WarehouseOrder:
+        """The order that `to_json` wrote."""
+        requested_on = data["requested_on"]
+        rebuilt = dict(data) | {
+            "requested_on": date.fromisoformat(requested_on) if requested_on else None,
+            "ship_to": Address(**data["ship_to"]),
+            "lines": tuple(WarehouseOrderLine(**line) for line in data["lines"]),
+        }
+        return cls(**rebuilt)
+
+    def content_hash(self) -> str:
+        """Digest of everything the warehouse must hold; equal content, equal digest."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+
+
+def external_ref(order_name: str, order_id: str, part: int) -> str:
+    """A reference pickers can read: `B2B1042`, its backorder `B2B1042-2`; at most 22 of [A-Z0-9-].
+
+    A name that is not plain letters and digits cannot be read back, so a piece of the order id's digest is added:
+    two orders never share a reference.
+    """
+    plain = order_name.removeprefix("#")
+    readable = re.sub(r"[^A-Z0-9]", "", plain.upper())
+    suffix = "" if part == 1 else f"-{part}"
+    room = REFERENCE_LIMIT - len("B2B") - len(suffix)
+    if readable and readable == plain and len(readable) <= room:
+        return f"B2B{readable}{suffix}"
+    digest = hashlib.sha256(order_id.encode()).hexdigest()[:8].upper()
+    return f"B2B{readable[: room - 9]}-{digest}{suffix}"

@@ -1,0 +1,68 @@
+"""What all DAGs of the package share: retries, time-outs, callbacks, parameters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule
+
+from include.fulfilment.orchestration.callbacks import report_failure
+
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(exception="include.fulfilment.errors.ConfigError", action=RetryAction.FAIL, reason="settings"),
+        RetryRule(exception="include.fulfilment.errors.TerminalError", action=RetryAction.FAIL, reason="refused"),
+    ]
+)
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "operations",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=15),
+    "retry_policy": RETRY_POLICY,
+    "execution_timeout": timedelta(minutes=30),
+    "on_failure_callback": report_failure,
+}
+
+SITE = Param(
+    None,
+    type=["null", "string"],
+    pattern="^[a-z][a-z0-9_]{0,30}$",
+    title="Site",
+    description="Only this site; empty for all configured sites.",
+)
+ORDER_IDS = Param(
+    [],
+    type="array",
+    items={"type": "string", "minLength": 1, "maxLength": 200},
+    title="Order ids",
+    description="Only these orders (our order ids, as the desk shows them); empty for all that wait.",
+)
+SKUS = Param(
+    [],
+    type="array",
+    items={"type": "string", "minLength": 1, "maxLength": 255},
+    title="SKUs",
+    description="Push only these SKUs; empty for all that differ.",
+)
+CUT_OFF = Param(
+    None,
+    type=["null", "string"],
+    format="date-time",
+    title="Cut-off to replay",
+    description="An earlier report's cut-off (UTC): its kept rows are judged again and nothing is read. Empty: now.",
+)
+DRY_RUN = Param(
+    False,
+    type="boolean",
+    title="Dry run",
+    description="Read and judge, but write no decision and send nothing.",
+)
+
+
+def plan_sites(site: str | None) -> list[str]:
+    """The sites of this run. Raises ConfigError when the one asked for is not configured."""
+    from include.fulfilment.settings import load_site, load_sites
+
+    return [load_site(site).code] if site else sorted(load_sites())

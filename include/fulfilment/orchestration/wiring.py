@@ -1,0 +1,110 @@
+"""Puts one site's rooms together for one task: store, storefront and warehouse from Airflow's connections.
+
+Everything here is imported inside `execute`, so that parsing a DAG stays light and touches nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from include.fulfilment.clock import Clock, system_clock
+from include.fulfilment.errors import ConfigError
+
+if TYPE_CHECKING:
+    from include.fulfilment.adapters.connection import RemoteConnection
+    from include.fulfilment.ports import Storefront, Warehouse
+    from include.fulfilment.settings import Site
+    from include.fulfilment.store.database import PostgresStore
+
+STORE_CONN_ID = "fulfilment_db"
+
+
+@dataclass(slots=True)
+class Wiring:
+    """One site's rooms. Remote calls are counted and the counts stored when the task ends, however it ends."""
+
+    site: Site
+    store: PostgresStore
+    storefront: Storefront
+    warehouse: Warehouse
+    clock: Clock = system_clock
+    calls: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def now(self) -> datetime:
+        return self.clock()
+
+
+@contextmanager
+def wired(site_code: str) -> Iterator[Wiring]:
+    """The rooms of one site. Raises ConfigError naming the site file or connection that is missing or wrong."""
+    from include.fulfilment.adapters.registry import make_storefront, make_warehouse
+    from include.fulfilment.settings import load_site
+    from include.fulfilment.store.database import PostgresStore
+
+    site = load_site(site_code)
+    calls: Counter[tuple[str, str, str]] = Counter()
+
+    def count(system: str, operation: str, status: str) -> None:
+        calls[(system, operation, status)] += 1
+
+    store = PostgresStore(store_url(), site.code)
+    storefront = make_storefront(site, connection(site.storefront_conn_id), count, system_clock)
+    warehouse = make_warehouse(site, connection(site.warehouse_conn_id), count, system_clock)
+    try:
+        yield Wiring(site, store, storefront, warehouse, calls=calls)
+    finally:
+        with store.transaction() as rows:
+            rows.log.count_calls(calls)
+
+
+def connection(conn_id: str) -> RemoteConnection:
+    """An Airflow connection as the adapters take it. Raises ConfigError naming it when it is not defined."""
+    from include.fulfilment.adapters.connection import RemoteConnection
+
+    found = _airflow_connection(conn_id)
+    return RemoteConnection(
+        conn_id=conn_id,
+        base_url=_base_url(found, conn_id),
+        login=found.login or "",
+        password=found.password or "",
+        schema=found.schema or "",
+        extra=dict(found.extra_dejson),
+    )
+
+
+def store_url() -> str:
+    """URL of the connection `fulfilment_db`, its TLS options included. Raises ConfigError when it is not defined."""
+    found = _airflow_connection(STORE_CONN_ID)
+    if not found.host or not found.schema:
+        raise ConfigError(f"connection {STORE_CONN_ID!r} needs a host and a database (its schema field); set them")
+    who = quote(found.login or "", safe="")
+    secret = f":{quote(found.password, safe='')}" if found.password else ""
+    options = {name: value for name, value in found.extra_dejson.items() if name.startswith("ssl")}
+    query = f"?{urlencode(options)}" if options else ""
+    return f"postgresql://{who}{secret}@{found.host}:{found.port or 5432}/{quote(found.schema)}{query}"
+
+
+def _airflow_connection(conn_id: str) -> Any:
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException as error:
+        raise ConfigError(f"connection {conn_id!r} is not defined in Airflow; add it and rerun") from error
+
+
+def _base_url(found: Any, conn_id: str) -> str:
+    host = found.host or ""
+    if not host:
+        raise ConfigError(f"connection {conn_id!r} has no host; set it and rerun")
+    if "://" in host:
+        return str(host) if not found.port else f"{host}:{found.port}"
+    scheme = found.extra_dejson.get("scheme", "https")
+    return f"{scheme}://{host}:{found.port}" if found.port else f"{scheme}://{host}"

@@ -1,0 +1,18 @@
+"""The executable schema: `schema.graphql` with its resolvers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ariadne import load_schema_from_path, make_executable_schema
+from graphql import GraphQLSchema
+
+from .mutations import mutation
+from .queries import query
+
+SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
+
+
+def build_schema() -> GraphQLSchema:
+    """Read the schema file and bind the resolvers to it."""
+    return make_executable_schema(load_schema_from_path(str(SCHEMA_FILE)), query, mutation)

@@ -1,0 +1,194 @@
+"""fulfilment_aggregation: what left the warehouse becomes fulfilments in the shop, one per shipment, carrier and
+location, and an order is fulfilled only when every line is shipped or cancelled.
+
+collect reads shipments; decide folds all of a line's shipments together and writes the outbox; submit posts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from include.fulfilment.clock import Clock
+from include.fulfilment.domain.exception_ticket import ExceptionTicket
+from include.fulfilment.domain.quantity import LineQuantities
+from include.fulfilment.domain.shipment import (
+    FulfilmentPost,
+    LineKey,
+    SoldAs,
+    plan_posts,
+    shipped_by_line,
+)
+from include.fulfilment.domain.standing import OrderState, order_state
+from include.fulfilment.ports import Posted, Rejected, Storefront, Unknown, Warehouse
+from include.fulfilment.services.statuses import push_statuses
+from include.fulfilment.settings import Site
+from include.fulfilment.store_port import (
+    LineUpdate,
+    OrderQuantities,
+    OrderUpdate,
+    OutboxRow,
+    ReleasedLine,
+    Rows,
+    Store,
+)
+
+SCOPE = "fulfilment_aggregation"
+SHIPMENTS = "warehouse/shipments"
+KIND = "fulfilment"
+BATCH = 50
+LOOK_AGAIN = timedelta(seconds=30)
+
+
+def collect(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict[str, int]:
+    """Read shipments and short closures that changed; the cursor moves only with what is stored."""
+    stream = f"{SHIPMENTS}/{site.warehouse.code}"
+    with store.transaction() as rows:
+        since = rows.log.cursor(stream)
+    read = changed = 0
+    for page in warehouse.read_shipments(since):
+        with store.transaction() as rows:
+            changed += rows.shipments.record(site.warehouse.code, page.shipments, page.closures, clock())
+            rows.log.move_cursor(stream, page.read_to)
+        read += len(page.shipments)
+    return {"shipments": read, "changed": changed}
+
+
+def decide(
+    store: Store, site: Site, clock: Clock, order_ids: Sequence[str] = (), dry_run: bool = False
+) -> dict[str, int]:
+    """Fold the shipments of every unfinished order that is in the warehouse; write states and owed fulfilments."""
+    code = site.warehouse.code
+    with store.transaction(lock=SCOPE) as rows:
+        released = rows.shipments.released_lines(code)
+        shipments = rows.shipments.shipments(code, sorted({line.external_ref for line in released}))
+        orders = rows.orders.quantities(sorted({line.order_id for line in released}))
+        folded = fold_lines(released, orders, shipped_by_line(shipments))
+        planned = rows.shipments.planned_posts(sorted(orders))
+        posts = [each for each in plan_posts(shipments, _sold(released), planned) if _chosen(each.order_id, order_ids)]
+        figures = {"orders": len(folded), "posts": len(posts)}
+        if dry_run:
+            return figures
+        updates = [_update(key, orders[key], lines) for key, lines in folded.items() if _chosen(key, order_ids)]
+        rows.orders.save([each for each in updates if each is not None], code, "", clock())
+        rows.outbox.put(KIND, [(post.key, post.order_id, post.to_json()) for post in posts], clock())
+        if not order_ids:  # a run for named orders has not looked at the others' tickets
+            tickets = _line_tickets(released, orders, folded) + _unmatched(rows, code)
+            rows.log.reconcile_tickets(SCOPE, tickets, clock())
+    return figures
+
+
+def _chosen(order_id: str, order_ids: Sequence[str]) -> bool:
+    return not order_ids or order_id in order_ids
+
+
+def _sold(released: Sequence[ReleasedLine]) -> dict[LineKey, SoldAs]:
+    return {
+        (line.external_ref, line.line_id): SoldAs(line.order_id, line.line_id, line.quantity, line.units_per_uom)
+        for line in released
+    }
+
+
+def fold_lines(
+    released: Sequence[ReleasedLine], orders: Mapping[str, OrderQuantities], shipped: Mapping[LineKey, int]
+) -> dict[str, dict[str, LineQuantities]]:
+    """New quantities of every line per order, from the totals of all its warehouse orders, so that arrival order and
+    repeats do not matter. Short units that were settled left `released`: they are not counted short again."""
+    totals: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for line in released:
+        total = totals[(line.order_id, line.line_id)]
+        total["sent"] += line.base_quantity
+        total["short"] += line.short_base
+        total["shipped"] += shipped.get((line.external_ref, line.line_id), 0)
+    folded = {order_id: dict(order.lines) for order_id, order in orders.items()}
+    for (order_id, line_id), total in totals.items():
+        before = folded[order_id][line_id]
+        settled = total["sent"] - before.released
+        folded[order_id][line_id] = before.fold(total["shipped"], max(0, total["short"] - settled))
+    return folded
+
+
+def _update(order_id: str, before: OrderQuantities, lines: Mapping[str, LineQuantities]) -> OrderUpdate | None:
+    """What the fold changes in one order; None where it changes nothing. A hold on what still waits stays."""
+    hold = before.reason if before.state == OrderState.HELD else ""
+    state, reason = order_state(lines.values(), hold)
+    if not hold and before.reason == "cancelled_after_release" and any(row.open for row in lines.values()):
+        reason = before.reason
+    moved = {key: row for key, row in lines.items() if row != before.lines[key]}
+    if not moved and (state, reason) == (before.state, before.reason):
+        return None
+    shipped = sum(row.shipped for row in lines.values())
+    event = f"{state.replace('_', ' ').capitalize()}: {shipped} EA shipped so far" if moved else ""
+    updates = tuple(LineUpdate(key, row) for key, row in moved.items())
+    return OrderUpdate(order_id, updates, state, reason, event)
+
+
+def _line_tickets(
+    released: Sequence[ReleasedLine],
+    orders: Mapping[str, OrderQuantities],
+    folded: Mapping[str, Mapping[str, LineQuantities]],
+) -> list[ExceptionTicket]:
+    units = {(line.order_id, line.line_id): line.units_per_uom for line in released}
+    tickets = []
+    for (order_id, line_id), per in units.items():
+        row, subject = folded[order_id][line_id], f"{orders[order_id].name} line {line_id}"
+        found = {"released": str(row.released), "shipped": str(row.shipped)}
+        if row.short:
+            tickets.append(ExceptionTicket("short_closed", subject, order_id, None, found | {"short": str(row.short)}))
+        if row.over_shipped:
+            more = found | {"over": str(row.over_shipped)}
+            tickets.append(ExceptionTicket("over_shipped", subject, order_id, None, more))
+        if row.shipped % per and not row.open and not row.waiting:
+            loose = found | {"loose units": str(row.shipped % per), "units per pack": str(per)}
+            tickets.append(ExceptionTicket("shipped_part_pack", subject, order_id, None, loose))
+    return tickets
+
+
+def _unmatched(rows: Rows, code: str) -> list[ExceptionTicket]:
+    return [
+        ExceptionTicket(
+            "shipment_unmatched",
+            f"shipment {shipment_id} line {line_id or 'without id'}",
+            evidence={"reference": ref, "base units": str(units)},
+        )
+        for shipment_id, ref, line_id, units in rows.shipments.unmatched(code)
+    ]
+
+
+def submit(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
+    """Post every owed fulfilment and write our status. The adapter looks before each create, so a post whose answer
+    was lost is recognised and not made twice."""
+    figures = Counter({"posted": 0, "refused": 0, "unknown": 0})
+    while True:
+        with store.transaction() as rows:
+            claimed = rows.outbox.claim(KIND, BATCH, clock())
+            platform = rows.orders.platform_ids(sorted({row.order_id for row in claimed}))
+        if not claimed:
+            break
+        posts = {row.outbox_id: FulfilmentPost.from_json(row.payload) for row in claimed}
+        answers = storefront.post_fulfilments([(platform[post.order_id], post) for post in posts.values()])
+        with store.transaction() as rows:
+            for row in claimed:
+                figures[_record(rows, row, answers[posts[row.outbox_id].key], clock())] += 1
+    with store.transaction() as rows:
+        tickets = [
+            ExceptionTicket("fulfilment_refused", key, order_id, None, {"the shop says": words})
+            for key, (order_id, words) in rows.outbox.refusals(KIND).items()
+        ]
+        rows.log.reconcile_tickets("fulfilment_posts", tickets, clock())
+        figures["left"] = rows.outbox.left(KIND)
+    return dict(figures) | push_statuses(store, storefront)
+
+
+def _record(rows: Rows, row: OutboxRow, answer: Posted | Rejected | Unknown, now: datetime) -> str:
+    match answer:
+        case Posted(fulfilment_id):
+            rows.outbox.done(row.outbox_id, fulfilment_id, now)
+            return "posted"
+        case Rejected(code, message):
+            rows.outbox.refused(row.outbox_id, f"{code}: {message}", now)
+            return "refused"
+        case Unknown(reason):
+            rows.outbox.again(row.outbox_id, reason, now + LOOK_AGAIN)
+            return "unknown"

@@ -1,0 +1,201 @@
+"""order_release: which orders go to the warehouse, how much of each, and that each goes there exactly once.
+
+collect reads the shop; decide judges every waiting order inside one transaction and writes the outbox; submit sends it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from include.fulfilment.clock import Clock
+from include.fulfilment.domain.credit import CreditQueue
+from include.fulfilment.domain.exception_ticket import ExceptionTicket
+from include.fulfilment.domain.quantity import index_packs
+from include.fulfilment.domain.release import OrderDecision, Outcome, Surroundings, decide_releases
+from include.fulfilment.domain.stock import free_to_release
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.ports import (
+    Absent,
+    AlreadyExists,
+    Created,
+    Rejected,
+    Storefront,
+    SubmitAnswer,
+    Unknown,
+    Warehouse,
+    WarehouseRecord,
+)
+from include.fulfilment.services.collecting import collect_orders, collect_variants
+from include.fulfilment.services.release_plan import plan_update, release_case, release_tickets
+from include.fulfilment.services.statuses import push_statuses
+from include.fulfilment.settings import Site, load_packs
+from include.fulfilment.store_port import OutboxRow, Rows, Store
+
+KIND = "warehouse_order"
+SCOPE = "order_release"
+BATCH = 20
+LOOK_AGAIN = timedelta(seconds=30)
+
+
+def collect(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
+    """Read changed orders, their accounts and the variants' pack sizes."""
+    return collect_variants(store, storefront, clock) | collect_orders(store, storefront, clock)
+
+
+def decide(
+    store: Store,
+    site: Site,
+    warehouse: Warehouse,
+    clock: Clock,
+    order_ids: Sequence[str] = (),
+    dry_run: bool = False,
+) -> dict[str, int]:
+    """Judge every waiting order; write decisions, holds, quantities, warehouse orders and tickets in one transaction.
+
+    All waiting orders take part, because stock and credit go by who ordered first; with `order_ids` only the verdicts
+    on those are kept, and with `dry_run` none. Returns how many orders got each outcome.
+    """
+    packs, policy = index_packs(load_packs(site)), site.release.policy()
+    with store.transaction(lock=SCOPE) as rows:
+        now = clock()
+        waiting = {each.order.order_id: each for each in rows.orders.waiting()}
+        cases = {order_id: release_case(each, packs) for order_id, each in waiting.items()}
+        live = [case for case in cases.values() if case.order.cancelled_at is None]
+        verdicts = {each.order_id: each for each in decide_releases(live, _surroundings(rows, site, warehouse, now))}
+        figures = _count(verdicts.values(), len(cases) - len(live))
+        if dry_run:
+            return figures
+        chosen = [order_id for order_id in waiting if not order_ids or order_id in order_ids]
+        updates = [plan_update(waiting[key], cases[key], verdicts.get(key), site, policy) for key in chosen]
+        rows.orders.save(updates, site.warehouse.code, policy.version, now)
+        if not order_ids:  # a run for named orders has not looked at the others' tickets
+            tickets = [each for row in updates for each in release_tickets(waiting[row.order_id], row, now)]
+            rows.log.reconcile_tickets(SCOPE, tickets, now)
+    return figures | {"warehouse_orders": sum(each.warehouse_order is not None for each in updates)}
+
+
+def _surroundings(rows: Rows, site: Site, warehouse: Warehouse, now: datetime) -> Surroundings:
+    figures = rows.stock.figures(site.warehouse.code)
+    free = None
+    if figures is not None:
+        as_of, on_hand = figures
+        free = free_to_release(on_hand, rows.stock.outstanding(site.warehouse.code, as_of))
+    return Surroundings(
+        policy=site.release.policy(),
+        accounts=rows.orders.accounts(),
+        queue=CreditQueue(rows.orders.credit_queue()),
+        field_limits=warehouse.capabilities.field_limits,
+        services=site.warehouse.services,
+        free=free,
+        now=now,
+    )
+
+
+def _count(decisions: Iterable[OrderDecision], cancelled: int) -> dict[str, int]:
+    counts = Counter(str(each.outcome) for each in decisions)
+    return {each.value: counts[each] for each in Outcome} | {"cancelled": cancelled}
+
+
+def submit(store: Store, warehouse: Warehouse, storefront: Storefront, site: Site, clock: Clock) -> dict[str, int]:
+    """Send every warehouse order that is owed, read the created ones back, and write our status to the shop.
+
+    An order that an earlier try may have sent is looked for first: after Unknown comes find, never create.
+    """
+    figures = Counter({"created": 0, "found": 0, "rejected": 0, "unknown": 0})
+    while True:
+        with store.transaction() as rows:
+            claimed = rows.outbox.claim(KIND, BATCH, clock())
+        if not claimed:
+            break
+        answers = _send(warehouse, claimed)
+        with store.transaction() as rows:
+            for row in claimed:
+                figures[_record(rows, site, row, answers[row.outbox_id], clock())] += 1
+    figures["read_back"] = _read_back(store, warehouse, site, clock)
+    with store.transaction() as rows:
+        rows.log.reconcile_tickets("warehouse_orders", _tickets(rows, site), clock())
+        figures["left"] = rows.outbox.left(KIND)
+    return dict(figures) | push_statuses(store, storefront)
+
+
+def _send(warehouse: Warehouse, claimed: Sequence[OutboxRow]) -> dict[int, SubmitAnswer]:
+    """One answer per row. Rows that were tried before are found or known to be absent before anything is created."""
+    orders = {row.outbox_id: WarehouseOrder.from_json(row.payload) for row in claimed}
+    tried = [orders[row.outbox_id].external_ref for row in claimed if row.attempts > 1]
+    known = warehouse.find(tried) if tried else {}
+    answers: dict[int, SubmitAnswer] = {}
+    fresh: list[int] = []
+    for row in claimed:
+        order = orders[row.outbox_id]
+        match known.get(order.external_ref, Absent()):
+            case WarehouseRecord() as record:
+                answers[row.outbox_id] = AlreadyExists(record.wms_id, differences(order, record))
+            case Unknown() as unknown:
+                answers[row.outbox_id] = unknown
+            case Absent():
+                fresh.append(row.outbox_id)
+    with ThreadPoolExecutor(warehouse.capabilities.submit_concurrency) as pool:
+        answers |= zip(fresh, pool.map(lambda outbox_id: warehouse.submit(orders[outbox_id]), fresh), strict=True)
+    return answers
+
+
+def _record(rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer, now: datetime) -> str:
+    code, order = site.warehouse.code, WarehouseOrder.from_json(row.payload)
+    match answer:
+        case Created(wms_id):
+            rows.orders.acknowledge(code, order.external_ref, wms_id, (), now)
+            rows.outbox.done(row.outbox_id, wms_id, now)
+            return "created"
+        case AlreadyExists(wms_id, found):
+            rows.orders.acknowledge(code, order.external_ref, wms_id, found, now)
+            rows.outbox.done(row.outbox_id, wms_id, now)
+            return "found"
+        case Rejected(reason, message, field):
+            words = f"{reason}: {message}" + (f" (field {field})" if field else "")
+            rows.orders.reject(code, order.external_ref, words, now)
+            rows.outbox.refused(row.outbox_id, words, now)
+            return "rejected"
+        case Unknown(reason):
+            rows.outbox.again(row.outbox_id, reason, now + LOOK_AGAIN)
+            return "unknown"
+
+
+def differences(order: WarehouseOrder, record: WarehouseRecord) -> tuple[str, ...]:
+    """What the warehouse holds otherwise than it was sent, in words, without personal data."""
+    found = [f"reference is held {len(record.duplicates) + 1} times"] if record.duplicates else []
+    if record.po_number != order.po_number:
+        found.append("PO number")
+    if record.instructions != order.instructions:
+        found.append("instructions")
+    sent = {line.line_id: line.base_quantity for line in order.lines}
+    for line_id in sorted(sent.keys() | record.lines.keys()):
+        if sent.get(line_id, 0) != record.lines.get(line_id, 0):
+            found.append(f"line {line_id}: sent {sent.get(line_id, 0)} EA, holds {record.lines.get(line_id, 0)} EA")
+    return tuple(found)
+
+
+def _read_back(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> int:
+    """Compare what the warehouse stored with what it was sent, before the pick."""
+    code = site.warehouse.code
+    with store.transaction() as rows:
+        unchecked = {order.external_ref: order for order in rows.orders.unchecked(code)}
+    records = warehouse.find(list(unchecked)) if unchecked else {}
+    with store.transaction() as rows:
+        for ref, answer in records.items():
+            if isinstance(answer, WarehouseRecord):
+                rows.orders.checked(code, ref, differences(unchecked[ref], answer), clock())
+    return len(records)
+
+
+def _tickets(rows: Rows, site: Site) -> list[ExceptionTicket]:
+    tickets = [
+        ExceptionTicket("outcome_unknown", key, order_id, since, {"last answer": words})
+        for key, (order_id, words, since) in rows.outbox.uncertain(KIND).items()
+    ]
+    for ref, (order_id, found) in rows.orders.with_differences(site.warehouse.code).items():
+        evidence = {f"difference {number}": words for number, words in enumerate(found, start=1)}
+        tickets.append(ExceptionTicket("record_incomplete", ref, order_id, None, evidence))
+    return tickets

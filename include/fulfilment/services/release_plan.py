@@ -1,0 +1,174 @@
+"""What a release decision changes in one order: its lines, its state, its warehouse order. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from include.fulfilment.domain.exception_ticket import MATTERS, ExceptionTicket
+from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Proof, Refusal, prove_quantity
+from include.fulfilment.domain.release import LineState, OrderDecision, Outcome, ReleaseCase, ReleasePolicy
+from include.fulfilment.domain.standing import OrderState, order_state
+from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine, external_ref
+from include.fulfilment.settings import Site
+from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, StoredLine, StoredOrder
+
+
+def release_case(stored: StoredOrder, packs: PackCatalogue) -> ReleaseCase:
+    """The order as its rules look at it: every line that counts, proven or refused, with what the shop asks for now."""
+    lines = [
+        LineState(
+            line_id=line.line_id,
+            proof=prove_quantity(line.sku, line.quantity, line.pack_size, packs),
+            quantities=line.quantities,
+            first_units=line.proof.units_per_uom if line.proof else None,
+        )
+        for line in stored.lines
+        if line.quantity
+    ]
+    case = ReleaseCase(stored.order, tuple(lines), stored.content_hash, stored.refused_hash)
+    if stored.order.is_draft:
+        return case
+    return replace(case, lines=tuple(replace(line, quantities=_amended(line)[0]) for line in lines))
+
+
+def _amended(line: LineState) -> tuple[LineQuantities, int]:
+    """Quantities after an edit in the shop; a line that can't be proven, or whose factor moved, stays as it was."""
+    if isinstance(line.proof, Refusal) or line.first_units not in (None, line.proof.units_per_uom):
+        return line.quantities, 0
+    return line.quantities.amended(line.proof.base)
+
+
+def plan_update(
+    stored: StoredOrder, case: ReleaseCase, decision: OrderDecision | None, site: Site, policy: ReleasePolicy
+) -> OrderUpdate:
+    """Everything one decision writes: proven quantities, units released, the new state and the warehouse order.
+    Without a decision the order was cancelled in the shop: what waits is cancelled."""
+    judged = {line.line_id: line for line in case.lines}
+    lines = tuple(_line_update(line, judged.get(line.line_id), stored, decision, policy) for line in stored.lines)
+    quantities = [line.quantities for line in lines]
+    state, reason = _state(stored, quantities, decision)
+    order = _warehouse_order(stored, judged, decision, site) if decision and decision.allocated else None
+    changed = (state, reason) != (stored.state, stored.reason)
+    return OrderUpdate(
+        order_id=stored.order.order_id,
+        lines=lines,
+        state=state,
+        reason=reason,
+        event=_event(state, reason, order, quantities) if changed or order else "",
+        decision=decision,
+        decision_digest=decision_digest(decision) if decision else "",
+        warehouse_order=order,
+    )
+
+
+def _line_update(
+    stored: StoredLine,
+    judged: LineState | None,
+    order: StoredOrder,
+    decision: OrderDecision | None,
+    policy: ReleasePolicy,
+) -> LineUpdate:
+    if order.order.is_draft:  # a draft promises nothing: it has no base quantities and is no demand
+        code = judged.proof.code if judged is not None and isinstance(judged.proof, Refusal) else ""
+        return LineUpdate(stored.line_id, LineQuantities(), Proven(None, code))
+    quantities = judged.quantities if judged else stored.quantities.amended(0)[0]
+    if decision is None:
+        quantities = quantities.cancel_waiting()
+    elif decision.outcome is Outcome.HOLD:
+        quantities = quantities.hold()
+    elif decision.outcome is Outcome.RELEASE:
+        quantities = quantities.allocate(decision.allocated.get(stored.line_id, 0))
+        if not policy.keep_backorder and decision.allocated:
+            quantities = quantities.cancel_waiting()
+    return LineUpdate(stored.line_id, quantities, _proven(stored, judged))
+
+
+def _proven(stored: StoredLine, judged: LineState | None) -> Proven:
+    """The proof to keep: the new one, unless it is refused, its factor moved, or the edit came too late in part (then
+    the old one stays, so that the difference is seen again until a person has settled it)."""
+    if judged is None:
+        return Proven(stored.proof)
+    if isinstance(judged.proof, Refusal):
+        return Proven(stored.proof, judged.proof.code)
+    moved = judged.first_units not in (None, judged.proof.units_per_uom)
+    too_late = stored.quantities.amended(judged.proof.base)[1] if not moved else 0
+    return Proven(stored.proof if moved or too_late else judged.proof)
+
+
+def _state(stored: StoredOrder, quantities: list[LineQuantities], decision: OrderDecision | None) -> tuple[str, str]:
+    if decision is None:
+        state, _ = order_state(quantities, "")
+        return state, "cancelled_after_release" if any(row.open for row in quantities) else ""
+    if decision.outcome is Outcome.NOT_OURS:
+        return OrderState.NOT_OURS, ""
+    may_hold = any(row.waiting for row in quantities) or not any(row.released for row in quantities)
+    return order_state(quantities, decision.code if decision.outcome is Outcome.HOLD and may_hold else "")
+
+
+def _warehouse_order(
+    stored: StoredOrder, judged: Mapping[str, LineState], decision: OrderDecision, site: Site
+) -> WarehouseOrder:
+    order = stored.order
+    part = stored.parts + 1
+    revision = stored.revision + 1 if stored.rejected_part == part else max(1, stored.revision)
+    titles = {line.line_id: line.title for line in stored.lines}
+    lines = []
+    for line_id, units in decision.allocated.items():
+        proof = judged[line_id].proof
+        assert isinstance(proof, Proof)  # noqa: S101 - a refused line holds its order, so nothing of it is allocated
+        lines.append(WarehouseOrderLine(line_id, proof.base_sku, units, titles[line_id], proof.text()))
+    return WarehouseOrder(
+        external_ref=external_ref(order.name, order.order_id, part),
+        order_id=order.order_id,
+        order_name=order.name,
+        revision=revision,
+        part=part,
+        po_number=order.po_number,
+        instructions=order.instructions,
+        requested_on=order.requested_on,
+        shipping_service=site.warehouse.services[order.shipping_method],
+        ship_to=order.ship_to,
+        lines=tuple(lines),
+    )
+
+
+def _event(state: str, reason: str, order: WarehouseOrder | None, quantities: list[LineQuantities]) -> str:
+    if order is not None:
+        units = sum(line.base_quantity for line in order.lines)
+        left = sum(row.waiting for row in quantities)
+        rest = f"; {left} EA wait for stock" if left else ""
+        return f"Released {units} EA as warehouse order {order.external_ref}{rest}"
+    words = MATTERS[reason].words if reason in MATTERS else reason
+    return f"{state.replace('_', ' ').capitalize()}{': ' + words if words else ''}"
+
+
+def decision_digest(decision: OrderDecision) -> str:
+    """Equal verdicts on equal inputs have equal digests, so that a rerun writes no second decision."""
+    rules = [[rule.rule, rule.passed, sorted(rule.inputs.items())] for rule in decision.rules]
+    text = json.dumps([decision.outcome, decision.code, rules, sorted(decision.allocated.items())])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def release_tickets(stored: StoredOrder, update: OrderUpdate, now: datetime) -> list[ExceptionTicket]:
+    """The matters this order raises: its hold or its wait for stock, and what the shop changed behind the warehouse."""
+    order, tickets = stored.order, []
+    if update.reason in MATTERS:
+        same = (update.state, update.reason) == (stored.state, stored.reason)
+        evidence = update.decision.evidence if update.decision else {}
+        since = stored.state_since if same else now
+        tickets.append(ExceptionTicket(update.reason, order.name, order.order_id, since, evidence))
+    found = {f"line {line.line_id}": words for line in stored.lines if (words := _conflict(line))}
+    if found and not order.cancelled_at:
+        tickets.append(ExceptionTicket("changed_after_release", order.name, order.order_id, None, found))
+    return tickets
+
+
+def _conflict(line: StoredLine) -> str:
+    if line.proof is None:
+        return ""
+    left = line.quantities.amended(line.quantity * line.proof.units_per_uom)[1]
+    return f"{left} EA fewer wanted than the warehouse was told" if left else ""

@@ -1,0 +1,27 @@
+"""Our status in the shop: one metafield per order, written until the shop shows what we know."""
+
+from __future__ import annotations
+
+from include.fulfilment.ports import Storefront
+from include.fulfilment.store_port import Store
+
+PAGE = 250
+
+
+def push_statuses(store: Store, storefront: Storefront) -> dict[str, int]:
+    """Write every status that differs. A refused one is left for the next run; it stops no other."""
+    written = refused = 0
+    while True:
+        with store.transaction() as rows:
+            wanted = rows.orders.statuses_to_write(PAGE)
+        if not wanted:
+            break
+        words = storefront.set_statuses(wanted)
+        accepted = {order: status for order, status in wanted.items() if order not in words}
+        with store.transaction() as rows:
+            rows.orders.status_written(accepted)
+        written += len(accepted)
+        refused = len(words)
+        if not accepted:
+            break
+    return {"statuses": written, "statuses_refused": refused}

@@ -1,0 +1,140 @@
+"""stock_sync: the shop shows what the warehouse has and nobody has ordered yet, counted in what each variant is.
+
+collect reads warehouse, shop and new orders, in this order; decide computes; submit pushes what differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from include.fulfilment.clock import Clock
+from include.fulfilment.domain.exception_ticket import ExceptionTicket
+from include.fulfilment.domain.order import Variant
+from include.fulfilment.domain.quantity import PackCatalogue, PackRow, index_packs
+from include.fulfilment.domain.stock import Availability, available_to_promise
+from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, Storefront, Warehouse
+from include.fulfilment.services.collecting import collect_orders, collect_stock, collect_variants
+from include.fulfilment.settings import Site, load_packs
+from include.fulfilment.store_port import Rows, Store
+
+SCOPE = "stock_sync"
+PAGE = 250  # Shopify Admin 2026-07: input arrays hold at most 250 rows
+ROUNDS = 3
+
+
+def collect(store: Store, warehouse: Warehouse, storefront: Storefront, site: Site, clock: Clock) -> dict[str, int]:
+    """Read stock, then what the shop shows, then the shop's orders.
+
+    Orders come last on purpose: every order that lowered a figure we read is then counted as demand, and one placed
+    later makes our compare-and-set fail instead of being overwritten.
+    """
+    figures = collect_stock(store, warehouse, site, clock)
+    return figures | collect_variants(store, storefront, clock) | collect_orders(store, storefront, clock)
+
+
+def decide(store: Store, site: Site, clock: Clock, dry_run: bool = False) -> dict[str, int]:
+    """What each variant should show, from the newest accepted reading. A SKU that the reading lacks, or whose units
+    are unknown, keeps what the shop shows: missing is not zero. Returns counts of variants."""
+    packs = index_packs(load_packs(site))
+    with store.transaction(lock=SCOPE) as rows:
+        read = rows.stock.figures(site.warehouse.code)
+        if read is None:
+            return {"variants": 0, "differ": 0}
+        as_of, on_hand = read
+        demand = _demand(rows, site, packs, as_of)
+        wanted: dict[str, Availability] = {}
+        tickets: list[ExceptionTicket] = []
+        for variant in rows.stock.variants():
+            pack = _pack(packs, variant.sku)
+            if pack is None:
+                tickets.append(ExceptionTicket("variant_unmapped", variant.sku or variant.variant_id))
+            elif pack.base_sku in on_hand and variant.available is not None:
+                wanted[variant.sku] = _available(variant, pack, on_hand, demand, site)
+        if dry_run:
+            return {"variants": len(wanted), "differ": 0}
+        differ = rows.stock.want(wanted, as_of)
+        tickets += [_below_zero(each) for each in wanted.values() if each.below_zero]
+        rows.log.reconcile_tickets(SCOPE, tickets, clock())
+    return {"variants": len(wanted), "differ": differ}
+
+
+def _pack(packs: PackCatalogue, sku: str) -> PackRow | None:
+    """The one row that says what one of this variant is; None where there is none, or rows contradict each other."""
+    rows = packs.get(sku, ())
+    one_meaning = len({(row.base_sku, row.units_per_uom) for row in rows}) == 1
+    return rows[0] if one_meaning and rows[0].units_per_uom > 0 else None
+
+
+def _demand(rows: Rows, site: Site, packs: PackCatalogue, as_of: datetime) -> dict[str, int]:
+    """Base units per SKU that the figure of `as_of` does not contain yet, orders not yet looked at included."""
+    demand = dict(rows.stock.demand(site.warehouse.code, as_of))
+    for sku, quantity in rows.stock.unproven():
+        pack = _pack(packs, sku)
+        if pack is not None:
+            demand[pack.base_sku] = demand.get(pack.base_sku, 0) + quantity * pack.units_per_uom
+    return demand
+
+
+def _available(
+    variant: Variant, pack: PackRow, on_hand: dict[str, int], demand: dict[str, int], site: Site
+) -> Availability:
+    base = pack.base_sku
+    return available_to_promise(
+        variant.sku, base, on_hand[base], demand.get(base, 0), site.release.buffer, pack.units_per_uom
+    )
+
+
+def _below_zero(each: Availability) -> ExceptionTicket:
+    evidence = {"warehouse": str(each.figure), "ordered and still to go": str(each.demand), "buffer": str(each.buffer)}
+    return ExceptionTicket("negative_available", each.sku, evidence=evidence)
+
+
+def submit(store: Store, storefront: Storefront, site: Site, clock: Clock, skus: Sequence[str] = ()) -> dict[str, int]:
+    """Push what differs by compare-and-set. Where the shop moved meanwhile it is read again and computed anew, a
+    bounded number of times; what is still moving then is left to the next run."""
+    totals = {"applied": 0, "stale": 0, "rejected": 0, "calls": 0}
+    for _ in range(ROUNDS):
+        stale = _push(store, storefront, clock, skus, totals)
+        if not stale:
+            break
+        collect_variants(store, storefront, clock)
+        collect_orders(store, storefront, clock)
+        decide(store, site, clock)
+    with store.transaction() as rows:
+        tickets = [
+            ExceptionTicket("stock_row_rejected", sku, evidence={"the shop says": words})
+            for sku, words in rows.stock.refused().items()
+        ]
+        rows.log.reconcile_tickets("stock_push", tickets, clock())
+    return totals
+
+
+def _push(store: Store, storefront: Storefront, clock: Clock, skus: Sequence[str], totals: dict[str, int]) -> int:
+    with store.transaction() as rows:
+        changes = [_change(variant, quantity) for variant, quantity in rows.stock.to_push(skus or None)]
+    stale = 0
+    for start in range(0, len(changes), PAGE):
+        page = changes[start : start + PAGE]
+        answers: list[ChangeAnswer] = storefront.set_available(page, _key(page))
+        with store.transaction() as rows:
+            rows.stock.pushed(answers, clock())
+        for answer in answers:
+            totals[answer.outcome] += 1
+        stale += sum(answer.outcome == "stale" for answer in answers)
+        totals["calls"] += 1
+    return stale
+
+
+def _change(variant: Variant, quantity: int) -> AvailabilityChange:
+    shown = variant.available
+    if shown is None:
+        raise ValueError(f"variant {variant.sku!r} is not stocked at {variant.location_id}")
+    return AvailabilityChange(variant.sku, variant.inventory_item_id, variant.location_id, quantity, shown)
+
+
+def _key(page: Sequence[AvailabilityChange]) -> str:
+    """Derived from the rows, so that repeating the same page after a lost reply is the same request."""
+    text = "\n".join(f"{row.inventory_item_id} {row.location_id} {row.change_from} {row.quantity}" for row in page)
+    return hashlib.sha256(text.encode()).hexdigest()

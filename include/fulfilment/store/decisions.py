@@ -1,0 +1,190 @@
+"""What a decision writes: quantities, states, the decision itself, and warehouse orders with what is owed for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from include.fulfilment.domain.quantity import LineQuantities
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.errors import DataError
+from include.fulfilment.store.order_events import DECISION, add_events
+from include.fulfilment.store.site_rows import Row, SiteRows, as_json
+from include.fulfilment.store_port import LineUpdate, OrderUpdate
+
+
+class Decisions(SiteRows):
+    """Writing what was decided."""
+
+    def save(self, updates: Sequence[OrderUpdate], warehouse: str, policy_version: str, now: datetime) -> None:
+        """Write the decisions of one beat. An order's clock (`state_since`) moves only when its state or reason does;
+        a decision equal to the last one is not written again.
+
+        Raises DataError when a quantity law would break, when a line or order is not stored, or when a warehouse order
+        would carry a reference that is taken: only a rejected order's reference is used again, by its next revision.
+        """
+        self._save_lines([(each.order_id, line) for each in updates for line in each.lines])
+        self._save_states(updates, now)
+        self._save_decisions([each for each in updates if each.decision is not None], policy_version, now)
+        events = [(each.order_id, DECISION, each.event) for each in updates if each.event]
+        add_events(self._connection, self._site, events, now)
+        released = [each.warehouse_order for each in updates if each.warehouse_order is not None]
+        if released:
+            self._save_warehouse_orders(released, warehouse, now)
+
+    def _save_lines(self, lines: Sequence[tuple[str, LineUpdate]]) -> None:
+        rows = as_json([_line_row(order_id, line) for order_id, line in lines])
+        missing = self._connection.execute(_LINES, (rows, self._site, self._site)).fetchone()
+        if missing is not None:
+            order_id, line_id = missing["order_id"], missing["line_id"]
+            raise DataError(f"order {order_id} has no line {line_id} any more: decide again", subject=order_id)
+
+    def _save_states(self, updates: Sequence[OrderUpdate], now: datetime) -> None:
+        rows = [
+            {
+                "order_id": each.order_id,
+                "state": each.state,
+                "reason": each.reason,
+                "backordered": any(line.quantities.backordered for line in each.lines),
+            }
+            for each in updates
+        ]
+        self._connection.execute(_STATES, (now, as_json(rows), self._site))
+
+    def _save_decisions(self, updates: Sequence[OrderUpdate], policy_version: str, now: datetime) -> None:
+        rows = [
+            {
+                "order_id": each.order_id,
+                "outcome": each.decision.outcome,
+                "reason": each.decision.code,
+                "rules": [asdict(rule) for rule in each.decision.rules],
+                "digest": each.decision_digest,
+            }
+            for each in updates
+            if each.decision is not None
+        ]
+        self._connection.execute(_DECISIONS, (self._site, now, policy_version, as_json(rows), self._site))
+
+    def _save_warehouse_orders(self, orders: Sequence[WarehouseOrder], warehouse: str, now: datetime) -> None:
+        rows = as_json([_order_row(order) for order in orders])
+        stored = self._connection.execute(_WAREHOUSE_ORDERS, (self._site, warehouse, now, rows)).fetchall()
+        refs = {row["external_ref"] for row in stored}
+        taken = next((order for order in orders if order.external_ref not in refs), None)
+        if taken is not None:
+            raise DataError(
+                f"order {taken.order_id}: the reference {taken.external_ref} is taken in warehouse {warehouse}; "
+                "look which order holds it before this one is released",
+                subject=taken.order_id,
+            )
+        self._connection.execute(_WAREHOUSE_LINES, (self._site, warehouse, rows))
+        self._connection.execute(_OWED, (self._site, now, now, rows))
+
+
+def _line_row(order_id: str, line: LineUpdate) -> Row:
+    proof = line.proven.proof if line.proven else None
+    return {
+        "order_id": order_id,
+        "line_id": line.line_id,
+        "judged": line.proven is not None,
+        "proof": asdict(proof) if proof else None,
+        "base_sku": proof.base_sku if proof else None,
+        "units_per_uom": proof.units_per_uom if proof else None,
+        "refusal": line.proven.refusal if line.proven else "",
+        **_base(line.quantities),
+    }
+
+
+def _base(quantities: LineQuantities) -> Row:
+    return {f"{name}_base": units for name, units in asdict(quantities).items()}
+
+
+def _order_row(order: WarehouseOrder) -> Row:
+    return {
+        "external_ref": order.external_ref,
+        "order_id": order.order_id,
+        "revision": order.revision,
+        "part": order.part,
+        "key": order.key,
+        "content": order.to_json(),
+        "content_hash": order.content_hash(),
+    }
+
+
+# Answers the lines that are not stored; a line that stays as it was is not written.
+_LINES = """
+    WITH r AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text, judged boolean, proof jsonb,
+            base_sku text, units_per_uom integer, refusal text, ordered_base bigint, held_base bigint,
+            released_base bigint, backordered_base bigint, cancelled_base bigint, open_base bigint, shipped_base bigint,
+            short_base bigint, over_shipped_base bigint)
+    ), judged AS (
+        SELECT l.site, r.order_id, r.line_id,
+            CASE WHEN r.judged THEN r.proof ELSE l.proof END AS proof,
+            CASE WHEN r.judged THEN r.base_sku ELSE l.base_sku END AS base_sku,
+            CASE WHEN r.judged THEN r.units_per_uom ELSE l.units_per_uom END AS units_per_uom,
+            CASE WHEN r.judged THEN r.refusal ELSE l.refusal END AS refusal,
+            r.ordered_base, r.held_base, r.released_base, r.backordered_base, r.cancelled_base, r.open_base,
+            r.shipped_base, r.short_base, r.over_shipped_base
+        FROM r JOIN order_line l ON l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id
+    ), moved AS (
+        UPDATE order_line l SET proof = j.proof, base_sku = j.base_sku, units_per_uom = j.units_per_uom,
+            refusal = j.refusal, ordered_base = j.ordered_base, held_base = j.held_base,
+            released_base = j.released_base, backordered_base = j.backordered_base, cancelled_base = j.cancelled_base,
+            open_base = j.open_base, shipped_base = j.shipped_base, short_base = j.short_base,
+            over_shipped_base = j.over_shipped_base
+        FROM judged j
+        WHERE l.site = j.site AND l.order_id = j.order_id AND l.line_id = j.line_id
+            AND (l.proof, l.base_sku, l.units_per_uom, l.refusal, l.ordered_base, l.held_base, l.released_base,
+                l.backordered_base, l.cancelled_base, l.open_base, l.shipped_base, l.short_base, l.over_shipped_base)
+            IS DISTINCT FROM (j.proof, j.base_sku, j.units_per_uom, j.refusal, j.ordered_base, j.held_base,
+                j.released_base, j.backordered_base, j.cancelled_base, j.open_base, j.shipped_base, j.short_base,
+                j.over_shipped_base)
+    )
+    SELECT r.order_id, r.line_id FROM r
+    WHERE NOT EXISTS (SELECT FROM order_line l
+        WHERE l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id)
+    LIMIT 1
+"""
+_STATES = """
+    UPDATE sales_order o SET state = r.state, reason = r.reason,
+        state_since = CASE WHEN (o.state, o.reason) = (r.state, r.reason) THEN o.state_since ELSE %s END,
+        ever_held = o.ever_held OR r.state = 'held', ever_backordered = o.ever_backordered OR r.backordered
+    FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, state text, reason text, backordered boolean)
+    WHERE o.site = %s AND o.order_id = r.order_id
+        AND ((o.state, o.reason) <> (r.state, r.reason) OR r.backordered AND NOT o.ever_backordered)
+"""
+_DECISIONS = """
+    INSERT INTO release_decision (site, order_id, decided_at, outcome, reason, policy_version, rules, digest)
+    SELECT %s, r.order_id, %s, r.outcome, r.reason, %s, r.rules, r.digest
+    FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, outcome text, reason text, rules jsonb, digest text)
+    WHERE r.digest IS DISTINCT FROM (SELECT d.digest FROM release_decision d
+        WHERE d.site = %s AND d.order_id = r.order_id ORDER BY d.decision_id DESC LIMIT 1)
+"""
+_WAREHOUSE_ORDERS = """
+    INSERT INTO warehouse_order (site, warehouse, external_ref, order_id, revision, part, content, content_hash, state,
+        created_at)
+    SELECT %s, %s, r.external_ref, r.order_id, r.revision, r.part, r.content, r.content_hash, 'queued', %s
+    FROM jsonb_to_recordset(%s::jsonb) AS r (external_ref text, order_id text, revision integer, part integer,
+        content jsonb, content_hash text)
+    ON CONFLICT (site, warehouse, external_ref) DO UPDATE SET
+        revision = EXCLUDED.revision, content = EXCLUDED.content, content_hash = EXCLUDED.content_hash,
+        state = 'queued', wms_id = '', differences = '{}', created_at = EXCLUDED.created_at, acknowledged_at = NULL,
+        checked_at = NULL
+    WHERE warehouse_order.state = 'rejected' AND warehouse_order.order_id = EXCLUDED.order_id
+        AND warehouse_order.part = EXCLUDED.part AND warehouse_order.revision < EXCLUDED.revision
+    RETURNING external_ref
+"""
+_WAREHOUSE_LINES = """
+    INSERT INTO warehouse_order_line (site, warehouse, external_ref, order_id, line_id, base_sku, base_quantity)
+    SELECT %s, %s, r.external_ref, r.order_id, l.line_id, l.base_sku, l.base_quantity
+    FROM jsonb_to_recordset(%s::jsonb) AS r (external_ref text, order_id text, content jsonb),
+        jsonb_to_recordset(r.content -> 'lines') AS l (line_id text, base_sku text, base_quantity bigint)
+"""
+_OWED = """
+    INSERT INTO outbox (site, kind, key, order_id, payload, due_at, created_at)
+    SELECT %s, 'warehouse_order', r.key, r.order_id, r.content, %s, %s
+    FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (key text, order_id text, content jsonb)) WITH ORDINALITY
+        AS r (key, order_id, content, place)
+    ORDER BY r.place
+"""

@@ -1,0 +1,178 @@
+"""What a drift comparison reads, kept under its cut-off so that every verdict can be replayed, and the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar, get_type_hints
+
+from include.fulfilment.domain.discrepancy import Discrepancy
+from include.fulfilment.domain.drift_inputs import OrderLineOurs, OrderLineShown, StockOurs, StockShown
+from include.fulfilment.errors import DataError
+from include.fulfilment.store.site_rows import SiteRows, as_json
+from include.fulfilment.store_port import DriftEvidence, DriftNight
+
+R = TypeVar("R")
+SIDES: Mapping[str, type] = {
+    "stock_ours": StockOurs,
+    "stock_shown": StockShown,
+    "lines_ours": OrderLineOurs,
+    "lines_shown": OrderLineShown,
+}
+
+_STOCK_OURS = """
+    WITH newest AS (
+        SELECT snapshot_id, as_of FROM stock_snapshot
+        WHERE site = %(site)s AND warehouse = %(warehouse)s AND accepted AND as_of <= %(cut_off)s
+        ORDER BY as_of DESC LIMIT 1
+    ), figure AS (
+        SELECT base_sku, sum(on_hand)::bigint AS on_hand FROM stock_level JOIN newest USING (snapshot_id)
+        GROUP BY base_sku
+    ), sold AS (
+        SELECT l.sku, o.placed_at, l.quantity FROM order_line l JOIN sales_order o USING (site, order_id)
+        WHERE site = %(site)s AND NOT o.is_draft AND o.cancelled_at IS NULL
+    )
+    SELECT v.sku, coalesce(v.base_sku, '') AS base_sku, v.units_per_uom AS units_per, v.wanted, v.wanted_at, v.pushed,
+        v.pushed_at, f.on_hand AS warehouse_base, (SELECT as_of FROM newest) AS as_of,
+        coalesce((SELECT sum(s.quantity) FROM sold s WHERE s.sku = v.sku AND s.placed_at > v.pushed_at), 0)::bigint
+            AS sold_since_push
+    FROM variant v LEFT JOIN figure f ON f.base_sku = v.base_sku
+    WHERE v.site = %(site)s AND v.shown IS NOT NULL ORDER BY v.sku, v.inventory_item_id
+"""
+
+_LINES_OURS = """
+    WITH chosen AS (
+        SELECT site, order_id, name, currency FROM sales_order
+        WHERE site = %(site)s AND is_b2b AND NOT is_draft AND cancelled_at IS NULL AND state <> 'not_ours'
+            AND (state NOT IN ('fulfilled', 'cancelled') OR state_since >= %(since)s)
+    ), dispatched AS (
+        SELECT sl.external_ref, sl.line_id, sum(sl.base_quantity)::bigint AS shipped,
+            coalesce(min(s.dispatched_at) FILTER (WHERE o.state IS DISTINCT FROM 'done'), max(s.dispatched_at))
+                AS dispatched_at,
+            CASE WHEN bool_and(o.state = 'done') THEN max(o.done_at) END AS posted_at
+        FROM shipment s JOIN shipment_line sl USING (site, warehouse, shipment_id)
+        LEFT JOIN outbox o ON o.site = s.site AND o.kind = 'fulfilment'
+            AND o.payload ->> 'shipment_id' = s.shipment_id
+        WHERE s.site = %(site)s AND s.warehouse = %(warehouse)s AND NOT s.voided AND s.dispatched_at IS NOT NULL
+        GROUP BY sl.external_ref, sl.line_id
+    )
+    SELECT l.order_id, l.line_id, coalesce(w.external_ref, '') AS external_ref, l.sku, l.units_per_uom AS units_per,
+        CASE WHEN l.proof IS NOT NULL THEN l.ordered_base - l.cancelled_base END AS ordered_base,
+        coalesce(wl.base_quantity, 0) AS released_base, NULL::bigint AS warehouse_base,
+        coalesce(d.shipped, 0) AS shipped_base, w.created_at AS submitted_at, w.acknowledged_at,
+        d.dispatched_at, d.posted_at, NULL::timestamptz AS as_of, c.name AS order_name, l.price AS unit_net, c.currency
+    FROM chosen c JOIN order_line l USING (site, order_id)
+    LEFT JOIN (warehouse_order_line wl JOIN warehouse_order w
+        ON w.site = wl.site AND w.warehouse = wl.warehouse AND w.external_ref = wl.external_ref
+            AND w.state <> 'rejected' AND w.warehouse = %(warehouse)s)
+        ON wl.site = l.site AND wl.order_id = l.order_id AND wl.line_id = l.line_id
+    LEFT JOIN dispatched d ON d.external_ref = w.external_ref AND d.line_id = l.line_id
+    WHERE l.quantity > 0 OR l.ordered_base > 0
+    ORDER BY l.order_id, l.line_id, external_ref
+"""
+
+
+class PostgresDrift(SiteRows):
+    """Drift evidence and verdicts of one site inside one open transaction."""
+
+    def stock_ours(self, warehouse: str, cut_off: datetime) -> list[StockOurs]:
+        """Our side of every stocked variant: what we want shown, what we pushed, what the warehouse says."""
+        parameters = {"site": self._site, "warehouse": warehouse, "cut_off": cut_off}
+        return [StockOurs(**row) for row in self._connection.execute(_STOCK_OURS, parameters)]
+
+    def stock_shown(self) -> list[StockShown]:
+        """What the shop showed when its variants were last read."""
+        sql = """SELECT sku, shown, shown_at AS read_at FROM variant WHERE site = %s AND shown IS NOT NULL
+            ORDER BY sku, inventory_item_id"""
+        return [StockShown(**row) for row in self._connection.execute(sql, (self._site,))]
+
+    def lines_ours(self, warehouse: str, finished_since: datetime) -> list[OrderLineOurs]:
+        """Every line of every order that is open or finished since then, one row per warehouse order that serves it."""
+        parameters = {"site": self._site, "warehouse": warehouse, "since": finished_since}
+        return [OrderLineOurs(**row) for row in self._connection.execute(_LINES_OURS, parameters)]
+
+    def keep(self, cut_off: datetime, evidence: DriftEvidence) -> None:
+        """Keep the rows of one comparison; a cut-off that is kept already stays as it is."""
+        sql = """INSERT INTO drift_evidence (site, cut_off, side, row_number, content)
+            SELECT %s, %s, %s, row_number, content FROM jsonb_array_elements(%s) WITH ORDINALITY AS t (content, row_number)
+            ON CONFLICT DO NOTHING"""
+        for side in SIDES:
+            content = as_json([asdict(row) for row in getattr(evidence, side)])
+            self._connection.execute(sql, (self._site, cut_off, side, content))
+
+    def evidence(self, cut_off: datetime) -> DriftEvidence:
+        """The rows kept under a cut-off. Raises DataError where there are none."""
+        sql = """SELECT side, content FROM drift_evidence WHERE site = %s AND cut_off = %s ORDER BY side, row_number"""
+        kept: dict[str, list[Any]] = {side: [] for side in SIDES}
+        for row in self._connection.execute(sql, (self._site, cut_off)):
+            kept[row["side"]].append(_row(SIDES[row["side"]], row["content"]))
+        if not any(kept.values()):
+            raise DataError(f"no drift rows are kept for {cut_off.isoformat()}; give the cut-off of a stored report")
+        return DriftEvidence(**kept)
+
+    def save(
+        self,
+        cut_off: datetime,
+        found: Sequence[Discrepancy],
+        digest: str,
+        headline: str,
+        counts: Mapping[str, int],
+        now: datetime,
+    ) -> None:
+        """Store the verdict on a cut-off. A replay finds it there and must agree; raises DataError when it does not."""
+        before = self.digest(cut_off)
+        if before:
+            if before != digest:
+                raise DataError(f"drift report of {cut_off.isoformat()}: a replay gives another verdict than stored")
+            return
+        self._connection.execute(
+            "INSERT INTO drift_report (site, cut_off, digest, headline, counts, made_at) VALUES (%s, %s, %s, %s, %s, %s)",
+            (self._site, cut_off, digest, headline, as_json(dict(counts)), now),
+        )
+        self._connection.execute(
+            """INSERT INTO drift_row (site, cut_off, key, kind, aspect, sku, order_id, line_id, external_ref, ours, theirs,
+                difference_base, difference_net, currency, cause, owner, next_step, since, lines)
+            SELECT %s, %s, key, kind, aspect, sku, order_id, line_id, external_ref, ours, theirs, difference_base,
+                difference_net, currency, cause, owner, next_step, since, lines
+            FROM jsonb_to_recordset(%s) AS r (key text, kind text, aspect text, sku text, order_id text, line_id text,
+                external_ref text, ours bigint, theirs bigint, difference_base bigint, difference_net numeric,
+                currency text, cause text, owner text, next_step text, since timestamptz, lines integer)""",
+            (self._site, cut_off, as_json([_flat(row) for row in found])),
+        )
+
+    def digest(self, cut_off: datetime) -> str:
+        """Digest of the stored verdict, empty where there is none."""
+        sql = "SELECT digest FROM drift_report WHERE site = %s AND cut_off = %s"
+        row = self._connection.execute(sql, (self._site, cut_off)).fetchone()
+        return str(row["digest"]) if row else ""
+
+    def history(self, before: datetime, days: int) -> list[DriftNight]:
+        """The last report of each earlier day, oldest first."""
+        sql = """SELECT DISTINCT ON (cut_off::date) cut_off, counts,
+                ARRAY(SELECT key FROM drift_row d WHERE d.site = r.site AND d.cut_off = r.cut_off) AS keys
+            FROM drift_report r WHERE site = %s AND cut_off < %s AND cut_off >= %s
+            ORDER BY cut_off::date, cut_off DESC"""
+        rows = self._connection.execute(sql, (self._site, before, before - timedelta(days=days)))
+        return [DriftNight(row["cut_off"], row["counts"], frozenset(row["keys"])) for row in rows]
+
+
+def _flat(row: Discrepancy) -> dict[str, Any]:
+    return asdict(row) | {"key": row.key, "owner": row.owner, "next_step": row.next_step}
+
+
+def _row(shape: type[R], content: Mapping[str, Any]) -> R:
+    """A kept row as it was: instants and money come back from their text."""
+    hints = get_type_hints(shape)
+    values = {field.name: _value(content[field.name], hints[field.name]) for field in fields(shape)}  # type: ignore[arg-type]
+    return shape(**values)
+
+
+def _value(value: Any, hint: Any) -> Any:
+    if value is None:
+        return None
+    wanted: Iterable[Any] = getattr(hint, "__args__", (hint,))
+    if datetime in wanted:
+        return datetime.fromisoformat(value)
+    return Decimal(value) if Decimal in wanted else value

@@ -1,0 +1,28 @@
+"""An order's timeline: one line of words per thing that happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from include.fulfilment.store.site_rows import StoreConnection, as_json
+
+SHOP, DECISION, WAREHOUSE = "shop", "decision", "warehouse"
+
+
+def add_events(connection: StoreConnection, site: str, rows: Sequence[tuple[str, str, str]], now: datetime) -> None:
+    """Append (order id, source, words) to the orders' timelines; words for an order we don't hold are left out."""
+    given = [{"order_id": order, "source": source, "words": words} for order, source, words in rows]
+    if not given:
+        return
+    connection.execute(
+        """
+        INSERT INTO order_event (site, order_id, at, source, words)
+        SELECT o.site, o.order_id, %s, r.source, r.words
+        FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (order_id text, source text, words text))
+            WITH ORDINALITY AS r (order_id, source, words, place)
+        JOIN sales_order o ON o.site = %s AND o.order_id = r.order_id
+        ORDER BY r.place
+        """,
+        (now, as_json(given), site),
+    )

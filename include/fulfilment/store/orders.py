@@ -1,0 +1,13 @@
+"""Sales orders of one site: what the shop says of them, what was decided, and what the warehouse answered."""
+
+from __future__ import annotations
+
+from include.fulfilment.store.decisions import Decisions
+from include.fulfilment.store.seen_orders import SeenOrders
+from include.fulfilment.store.shop_statuses import ShopStatuses
+from include.fulfilment.store.waiting_orders import WaitingOrders
+from include.fulfilment.store.warehouse_answers import WarehouseAnswers
+
+
+class PostgresOrders(SeenOrders, WaitingOrders, Decisions, WarehouseAnswers, ShopStatuses):
+    """Sales orders, decisions and warehouse orders."""

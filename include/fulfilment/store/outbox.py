@@ -1,0 +1,98 @@
+"""What is owed to a remote: written with the decision, claimed so that no two workers send the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from include.fulfilment.store.site_rows import SiteRows, as_json, plain
+from include.fulfilment.store_port import Json, OutboxRow
+
+CLAIM = timedelta(seconds=120)
+"""How long a claim holds: a worker that died is forgotten after it, and its rows are claimed again."""
+
+
+class PostgresOutbox(SiteRows):
+    """The outbox of one site, by kind of creation."""
+
+    def put(self, kind: str, rows: Sequence[tuple[str, str, Json]], now: datetime) -> None:
+        """Owe these (key, order id, payload); a key that is or was owed before is left as it is."""
+        given = [{"key": key, "order_id": order_id, "payload": payload} for key, order_id, payload in rows]
+        self._connection.execute(_PUT, (self._site, kind, now, now, as_json(given)))
+
+    def claim(self, kind: str, limit: int, now: datetime) -> list[OutboxRow]:
+        """Take at most `limit` rows that are due, oldest first; rows that another worker is taking are passed over.
+        Each claim counts as an attempt, because its answer may get lost."""
+        given = {"site": self._site, "kind": kind, "limit": limit, "now": now, "until": now + CLAIM}
+        found = self._connection.execute(_CLAIM, given).fetchall()
+        return sorted((OutboxRow(**row) for row in found), key=lambda row: row.outbox_id)
+
+    def done(self, outbox_id: int, remote_id: str, now: datetime) -> None:
+        """The remote has it as `remote_id`."""
+        self._connection.execute(
+            "UPDATE outbox SET state = 'done', remote_id = %s, done_at = %s, claimed_until = NULL, error = ''"
+            " WHERE site = %s AND outbox_id = %s",
+            (plain(remote_id), now, self._site, outbox_id),
+        )
+
+    def refused(self, outbox_id: int, words: str, now: datetime) -> None:
+        """The remote refused it for good, in these words. What is done stays done."""
+        self._connection.execute(
+            "UPDATE outbox SET state = 'refused', error = %s, done_at = %s, claimed_until = NULL"
+            " WHERE site = %s AND outbox_id = %s AND state <> 'done'",
+            (plain(words), now, self._site, outbox_id),
+        )
+
+    def again(self, outbox_id: int, words: str, due_at: datetime) -> None:
+        """Nobody knows what became of it: look again from `due_at` on. A late worker doesn't wake what is settled."""
+        self._connection.execute(
+            "UPDATE outbox SET state = 'queued', error = %s, due_at = %s, claimed_until = NULL"
+            " WHERE site = %s AND outbox_id = %s AND state = 'claimed'",
+            (plain(words), due_at, self._site, outbox_id),
+        )
+
+    def left(self, kind: str) -> int:
+        """How many are still owed."""
+        found = self._connection.execute(
+            "SELECT count(*) AS rows FROM outbox WHERE site = %s AND kind = %s AND state IN ('queued', 'claimed')",
+            (self._site, kind),
+        ).fetchone()
+        return int(found["rows"]) if found else 0
+
+    def uncertain(self, kind: str) -> dict[str, tuple[str, str, datetime]]:
+        """(order id, last words, owed since) by key of what was tried and is still owed."""
+        found = self._connection.execute(
+            "SELECT key, order_id, error, created_at FROM outbox WHERE site = %s AND kind = %s"
+            " AND state IN ('queued', 'claimed') AND attempts > 0 AND error <> '' ORDER BY outbox_id",
+            (self._site, kind),
+        )
+        return {row["key"]: (row["order_id"], row["error"], row["created_at"]) for row in found}
+
+    def refusals(self, kind: str) -> dict[str, tuple[str, str]]:
+        """(order id, the remote's words) by key of what was refused for good."""
+        found = self._connection.execute(
+            "SELECT key, order_id, error FROM outbox WHERE site = %s AND kind = %s AND state = 'refused'"
+            " ORDER BY outbox_id",
+            (self._site, kind),
+        )
+        return {row["key"]: (row["order_id"], row["error"]) for row in found}
+
+
+_PUT = """
+    INSERT INTO outbox (site, kind, key, order_id, payload, due_at, created_at)
+    SELECT %s, %s, r.key, r.order_id, r.payload, %s, %s
+    FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (key text, order_id text, payload jsonb)) WITH ORDINALITY
+        AS r (key, order_id, payload, place)
+    ORDER BY r.place
+    ON CONFLICT (site, kind, key) DO NOTHING
+"""
+_CLAIM = """
+    WITH due AS MATERIALIZED (
+        SELECT outbox_id FROM outbox
+        WHERE site = %(site)s AND kind = %(kind)s AND (state = 'queued' AND due_at <= %(now)s
+            OR state = 'claimed' AND claimed_until < %(now)s)
+        ORDER BY outbox_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+    UPDATE outbox o SET state = 'claimed', attempts = o.attempts + 1, claimed_until = %(until)s
+    FROM due WHERE o.outbox_id = due.outbox_id
+    RETURNING o.outbox_id, o.key, o.order_id, o.payload, o.attempts
+"""

@@ -1,0 +1,244 @@
+"""What the shop says of its orders and credit accounts, recorded so that arrival order and repeats do not matter."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from include.fulfilment.domain.order import CreditAccount, SalesOrder
+from include.fulfilment.store import locks
+from include.fulfilment.store.order_events import SHOP, add_events
+from include.fulfilment.store.site_rows import SiteRows, as_json
+
+_HEAD = (
+    "order_id", "platform_id", "name", "is_draft", "is_b2b", "placed_at", "updated_at", "payment_method",
+    "payment_state", "payment_word", "currency", "total_gross", "shipping_net", "account_id", "account_name",
+    "po_number", "po_required", "instructions", "requested_on", "shipping_method", "cancelled_at", "held_in_shop",
+    "fulfilled_in_shop", "problems",
+)  # fmt: skip
+_LINE = ("line_id", "sku", "title", "quantity", "price", "position")
+_head_values = attrgetter(*_HEAD)
+_line_values = attrgetter(*_LINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is stored of an order, as far as a newer reading is judged by it."""
+
+    platform_id: str
+    is_draft: bool
+    updated_at: datetime
+    content_hash: str
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What a batch of readings comes to."""
+
+    written: dict[str, tuple[SalesOrder, str]]
+    echoes: dict[str, datetime]
+    events: list[tuple[str, str, str]]
+    counts: dict[str, int]
+
+
+class SeenOrders(SiteRows):
+    """Recording orders and accounts as the shop states them."""
+
+    def record(self, orders: Sequence[SalesOrder], now: datetime) -> dict[str, int]:
+        """Store what is new in these readings; returns how many were `new`, `changed`, `unchanged` and `ignored`.
+
+        A reading whose content is stored already moves only the order's `updated_at` (our own status write comes back
+        as one). An older reading is ignored. A completed order takes the place of its draft whenever it arrives, a
+        draft never that of its order. The shop's own id wins: an order stored under another id of ours stays there.
+        Where two completed orders carry one cart, the first is kept and the other named in its timeline.
+        """
+        if not orders:
+            return {"new": 0, "changed": 0, "unchanged": 0, "ignored": 0}
+        locks.take(self._connection, self._site, locks.RECORDING)
+        judged = _judge(orders, *self._known(orders))
+        if judged.echoes:
+            self._move_updated(judged.echoes)
+        if judged.written:
+            self._write_orders(judged.written, now)
+            self._write_lines([order for order, _ in judged.written.values()])
+        self._add_new_events(judged.events, now)
+        return judged.counts
+
+    def record_accounts(self, accounts: Sequence[CreditAccount]) -> None:
+        """Store what the credit source says; an older statement never replaces a newer one."""
+        newest = {each.account_id: each for each in sorted(accounts, key=lambda each: each.as_of)}
+        if newest:
+            rows = [asdict(each) | {"site": self._site} for each in newest.values()]
+            self._connection.execute(_ACCOUNTS, (as_json(rows),))
+
+    def _known(self, orders: Sequence[SalesOrder]) -> tuple[dict[str, _Known], dict[str, str]]:
+        found = self._connection.execute(
+            """
+            SELECT order_id, platform_id, is_draft, updated_at, content_hash FROM sales_order
+            WHERE site = %s AND (order_id = ANY(%s) OR platform_id = ANY(%s))
+            ORDER BY order_id FOR NO KEY UPDATE
+            """,
+            (self._site, [each.order_id for each in orders], [each.platform_id for each in orders]),
+        ).fetchall()
+        owners = {row["platform_id"]: row["order_id"] for row in found}
+        return {row.pop("order_id"): _Known(**row) for row in found}, owners
+
+    def _move_updated(self, echoes: dict[str, datetime]) -> None:
+        self._connection.execute(
+            """
+            UPDATE sales_order o SET updated_at = r.updated_at
+            FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, updated_at timestamptz)
+            WHERE o.site = %s AND o.order_id = r.order_id AND o.updated_at < r.updated_at
+            """,
+            (as_json([{"order_id": key, "updated_at": at} for key, at in echoes.items()]), self._site),
+        )
+
+    def _write_orders(self, written: dict[str, tuple[SalesOrder, str]], now: datetime) -> None:
+        rows = [
+            dict(zip(_HEAD, _head_values(order), strict=True))
+            | {"site": self._site, "ship_to": asdict(order.ship_to), "content_hash": digest}
+            for order, digest in written.values()
+        ]
+        self._connection.execute(_ORDERS, (now, now, as_json(rows)))
+
+    def _write_lines(self, orders: Sequence[SalesOrder]) -> None:
+        rows = as_json(
+            [
+                dict(zip(_LINE, _line_values(line), strict=True)) | {"site": self._site, "order_id": order.order_id}
+                for order in orders
+                for line in order.lines
+            ]
+        )
+        ids = [order.order_id for order in orders]
+        self._connection.execute(_LINES, (rows,))
+        self._connection.execute(_GONE_LINES, (rows, self._site, ids))
+        self._connection.execute(_TAKEN_OFF_LINES, (rows, self._site, ids))
+
+    def _add_new_events(self, events: list[tuple[str, str, str]], now: datetime) -> None:
+        add_events(self._connection, self._site, [each for each in events if each[2] != _TWIN], now)
+        twins = [order_id for order_id, _, words in events if words == _TWIN]
+        if twins:
+            self._connection.execute(_TWIN_EVENTS, (now, SHOP, _TWIN, self._site, twins, SHOP, _TWIN))
+
+
+_TWIN = "Another order of the shop carries the same cart and was left out: settle in the shop which of them counts"
+
+
+def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[str, str]) -> _Judged:
+    judged = _Judged({}, {}, [], {"new": 0, "changed": 0, "unchanged": 0, "ignored": 0})
+    for given in orders:
+        order = _usable(replace(given, order_id=owners.get(given.platform_id, given.order_id)))
+        order_id, digest = order.order_id, content_hash(order)
+        before = known.get(order_id)
+        verdict, words = _verdict(before, order, digest)
+        judged.counts[verdict] += 1
+        if words:
+            judged.events.append((order_id, SHOP, words))
+        if verdict in ("new", "changed") or (verdict == "unchanged" and order_id in judged.written):
+            judged.written[order_id] = (order, digest)
+        elif verdict == "unchanged":
+            judged.echoes[order_id] = order.updated_at
+        if verdict != "ignored":
+            known[order_id] = _Known(order.platform_id, order.is_draft, order.updated_at, digest)
+            owners[order.platform_id] = order_id
+    return judged
+
+
+def _verdict(before: _Known | None, order: SalesOrder, digest: str) -> tuple[str, str]:
+    """What to do with one reading, and the words for the order's timeline."""
+    if before is None:
+        return "new", "Draft seen in the shop" if order.is_draft else "Order seen in the shop"
+    if before.is_draft and not order.is_draft:
+        return "changed", f"The draft became order {order.name}"
+    if order.is_draft and not before.is_draft:
+        return "ignored", ""
+    if not order.is_draft and order.platform_id != before.platform_id:
+        return "ignored", _TWIN
+    if order.updated_at < before.updated_at:
+        return "ignored", ""
+    if digest == before.content_hash:
+        return "unchanged", ""
+    return "changed", "Changed in the shop"
+
+
+def _usable(order: SalesOrder) -> SalesOrder:
+    """The order with each line id once; a repeat would lose units, so it is named as a problem, which holds it."""
+    lines = {line.line_id: line for line in reversed(order.lines)}
+    if len(lines) == len(order.lines):
+        return order
+    problem = "two of its lines have the same id"
+    return replace(order, lines=tuple(reversed(lines.values())), problems=(*order.problems, problem))
+
+
+def content_hash(order: SalesOrder) -> str:
+    """Digest of everything the shop says of the order, except when it last touched it."""
+    head: list[Any] = [value for name, value in zip(_HEAD, _head_values(order), strict=True) if name != "updated_at"]
+    content = [head, asdict(order.ship_to), [_line_values(line) for line in order.lines]]
+    return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
+
+
+_ORDERS = """
+    INSERT INTO sales_order (site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method,
+        payment_state, payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number,
+        po_required, instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop,
+        fulfilled_in_shop, problems, content_hash, state_since, first_seen_at)
+    SELECT site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method, payment_state,
+        payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number, po_required,
+        instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop, fulfilled_in_shop,
+        problems, content_hash, %s, %s
+    FROM jsonb_populate_recordset(NULL::sales_order, %s::jsonb)
+    ORDER BY order_id
+    ON CONFLICT (site, order_id) DO UPDATE SET
+        platform_id = EXCLUDED.platform_id, name = EXCLUDED.name, is_draft = EXCLUDED.is_draft,
+        is_b2b = EXCLUDED.is_b2b, placed_at = EXCLUDED.placed_at, updated_at = EXCLUDED.updated_at,
+        payment_method = EXCLUDED.payment_method, payment_state = EXCLUDED.payment_state,
+        payment_word = EXCLUDED.payment_word, currency = EXCLUDED.currency, total_gross = EXCLUDED.total_gross,
+        shipping_net = EXCLUDED.shipping_net, account_id = EXCLUDED.account_id, account_name = EXCLUDED.account_name,
+        po_number = EXCLUDED.po_number, po_required = EXCLUDED.po_required, instructions = EXCLUDED.instructions,
+        requested_on = EXCLUDED.requested_on, shipping_method = EXCLUDED.shipping_method, ship_to = EXCLUDED.ship_to,
+        cancelled_at = EXCLUDED.cancelled_at, held_in_shop = EXCLUDED.held_in_shop,
+        fulfilled_in_shop = EXCLUDED.fulfilled_in_shop, problems = EXCLUDED.problems,
+        content_hash = EXCLUDED.content_hash
+"""
+_LINES = """
+    INSERT INTO order_line (site, order_id, line_id, position, sku, title, quantity, price)
+    SELECT site, order_id, line_id, position, sku, title, quantity, price
+    FROM jsonb_populate_recordset(NULL::order_line, %s::jsonb)
+    ON CONFLICT (site, order_id, line_id) DO UPDATE SET
+        position = EXCLUDED.position, sku = EXCLUDED.sku, title = EXCLUDED.title, quantity = EXCLUDED.quantity,
+        price = EXCLUDED.price
+    WHERE (order_line.position, order_line.sku, order_line.title, order_line.quantity, order_line.price)
+        IS DISTINCT FROM (EXCLUDED.position, EXCLUDED.sku, EXCLUDED.title, EXCLUDED.quantity, EXCLUDED.price)
+"""
+# A line taken off the order leaves, unless units were promised: those must be seen and settled.
+_GONE_LINES = """
+    WITH there AS (SELECT order_id, line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text))
+    DELETE FROM order_line l
+    WHERE l.site = %s AND l.order_id = ANY(%s) AND l.ordered_base = 0
+        AND NOT EXISTS (SELECT FROM there t WHERE t.order_id = l.order_id AND t.line_id = l.line_id)
+"""
+_TAKEN_OFF_LINES = """
+    WITH there AS (SELECT order_id, line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text))
+    UPDATE order_line l SET quantity = 0
+    WHERE l.site = %s AND l.order_id = ANY(%s) AND l.quantity <> 0
+        AND NOT EXISTS (SELECT FROM there t WHERE t.order_id = l.order_id AND t.line_id = l.line_id)
+"""
+_TWIN_EVENTS = """
+    INSERT INTO order_event (site, order_id, at, source, words)
+    SELECT o.site, o.order_id, %s, %s, %s FROM sales_order o
+    WHERE o.site = %s AND o.order_id = ANY(%s) AND NOT EXISTS (
+        SELECT FROM order_event e WHERE e.site = o.site AND e.order_id = o.order_id AND e.source = %s AND e.words = %s)
+"""
+_ACCOUNTS = """
+    INSERT INTO credit_account
+    SELECT * FROM jsonb_populate_recordset(NULL::credit_account, %s::jsonb) ORDER BY account_id
+    ON CONFLICT (site, account_id) DO UPDATE SET
+        credit_limit = EXCLUDED.credit_limit, balance = EXCLUDED.balance, currency = EXCLUDED.currency,
+        on_stop = EXCLUDED.on_stop, as_of = EXCLUDED.as_of, contains = EXCLUDED.contains
+    WHERE credit_account.as_of <= EXCLUDED.as_of
+"""

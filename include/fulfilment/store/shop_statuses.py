@@ -1,0 +1,46 @@
+"""Our status of each order as the shop shows it: what is still to be written there, and what was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from include.fulfilment.store.site_rows import SiteRows, as_json
+
+
+class ShopStatuses(SiteRows):
+    """The status metafield's side of the orders."""
+
+    def platform_ids(self, order_ids: Sequence[str]) -> dict[str, str]:
+        """The shop's id of each of these orders."""
+        found = self._connection.execute(
+            "SELECT order_id, platform_id FROM sales_order WHERE site = %s AND order_id = ANY(%s)",
+            (self._site, list(order_ids)),
+        )
+        return {row["order_id"]: row["platform_id"] for row in found}
+
+    def statuses_to_write(self, limit: int) -> dict[str, str]:
+        """At most `limit` statuses that the shop does not show yet, by the shop's order id, longest waiting first:
+        the state, or `held:` and the reason. Drafts and orders that are not ours get none."""
+        found = self._connection.execute(
+            """
+            SELECT platform_id, wanted FROM (
+                SELECT platform_id, status_shown, state_since, order_id,
+                    CASE state WHEN 'held' THEN 'held:' || reason ELSE state END AS wanted
+                FROM sales_order WHERE site = %s AND is_b2b AND NOT is_draft AND state <> 'not_ours') o
+            WHERE wanted <> status_shown ORDER BY state_since, order_id LIMIT %s
+            """,
+            (self._site, limit),
+        )
+        return {row["platform_id"]: row["wanted"] for row in found}
+
+    def status_written(self, statuses: Mapping[str, str]) -> None:
+        """The shop now shows these statuses, by the shop's order id."""
+        rows = [{"platform_id": platform_id, "status": status} for platform_id, status in statuses.items()]
+        self._connection.execute(
+            """
+            UPDATE sales_order o SET status_shown = r.status
+            FROM jsonb_to_recordset(%s::jsonb) AS r (platform_id text, status text)
+            WHERE o.site = %s AND o.platform_id = r.platform_id
+            """,
+            (as_json(rows), self._site),
+        )

@@ -1,0 +1,145 @@
+"""What the shop sells and shows as available, what it should show, and how it answered when it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from include.fulfilment.domain.order import Variant
+from include.fulfilment.domain.stock import Availability
+from include.fulfilment.ports import ChangeAnswer
+from include.fulfilment.store.site_rows import Row, SiteRows, plain
+from include.fulfilment.store.staging import stage
+
+
+class ShownStock(SiteRows):
+    """Variants with the shown and the wanted quantity, both in what the variant is (singles or packs)."""
+
+    def record_variants(self, variants: Sequence[Variant], now: datetime) -> None:
+        """Store what the shop shows. A variant missing from the reading stays as it was; a refusal is forgotten once
+        the shop shows another quantity or the variant has another SKU."""
+        unique = {(each.inventory_item_id, each.location_id): each for each in variants}
+        columns = (
+            "inventory_item_id text, location_id text, variant_id text, sku text, title text, pack_size integer,"
+            " shown bigint"
+        )
+        stage(self._connection, "variant_read", columns, (_variant_row(each) for each in unique.values()))
+        self._connection.execute(_VARIANTS, (self._site, now))
+
+    def variants(self) -> list[Variant]:
+        """Every variant with what the shop shows by our last knowledge."""
+        found = self._connection.execute(
+            "SELECT variant_id, inventory_item_id, location_id, sku, title, pack_size, shown FROM variant"
+            " WHERE site = %s ORDER BY inventory_item_id, location_id",
+            (self._site,),
+        )
+        return [_variant(row) for row in found]
+
+    def want(self, rows: Mapping[str, Availability], as_of: datetime) -> int:
+        """What every variant of these SKUs should show by the warehouse's figure of `as_of`; an older figure never
+        replaces a newer one. Returns how many of them the shop shows otherwise."""
+        columns = "sku text PRIMARY KEY, base_sku text, quantity bigint, figure bigint, demand bigint, units integer"
+        stage(self._connection, "wanted_now", columns, (_wanted_row(sku, each) for sku, each in rows.items()))
+        self._connection.execute(_WANT, {"site": self._site, "as_of": as_of})
+        differ = self._connection.execute(
+            "SELECT count(*) AS variants FROM variant v JOIN wanted_now w USING (sku)"
+            " WHERE v.site = %s AND v.shown IS NOT NULL AND v.wanted <> v.shown",
+            (self._site,),
+        ).fetchone()
+        return int(differ["variants"]) if differ else 0
+
+    def to_push(self, skus: Sequence[str] | None) -> list[tuple[Variant, int]]:
+        """The variants that show something else than wanted, with the wanted quantity; only these SKUs where given.
+        Left out: what the shop refused as it is, and what has to be read again first."""
+        found = self._connection.execute(
+            """
+            SELECT variant_id, inventory_item_id, location_id, sku, title, pack_size, shown, wanted FROM variant
+            WHERE site = %s AND wanted IS DISTINCT FROM shown AND wanted IS NOT NULL AND shown IS NOT NULL
+                AND refused = '' AND (%s::text[] IS NULL OR sku = ANY(%s::text[]))
+            ORDER BY inventory_item_id, location_id
+            """,
+            (self._site, list(skus) if skus is not None else None, list(skus) if skus is not None else None),
+        )
+        return [(_variant(row), row["wanted"]) for row in found]
+
+    def pushed(self, answers: Sequence[ChangeAnswer], now: datetime) -> None:
+        """The shop's answers: an applied quantity is shown from now on; a stale one is unknown until it is read
+        again; a rejected one waits, with the shop's words, until the variant changes there."""
+        columns = "inventory_item_id text, location_id text, quantity bigint, outcome text, message text"
+        unique = {(each.change.inventory_item_id, each.change.location_id): each for each in answers}
+        stage(self._connection, "push_answer", columns, (_answer_row(each) for each in unique.values()))
+        self._connection.execute(_PUSHED, {"site": self._site, "now": now})
+
+    def refused(self) -> dict[str, str]:
+        """The shop's words by SKU (by inventory item where there is no SKU) for quantities it refused."""
+        found = self._connection.execute(
+            "SELECT coalesce(nullif(sku, ''), inventory_item_id) AS subject, min(refused) AS words FROM variant"
+            " WHERE site = %s AND refused <> '' GROUP BY 1 ORDER BY 1",
+            (self._site,),
+        )
+        return {row["subject"]: row["words"] for row in found}
+
+
+def _variant(row: Row) -> Variant:
+    return Variant(
+        variant_id=row["variant_id"],
+        inventory_item_id=row["inventory_item_id"],
+        location_id=row["location_id"],
+        sku=row["sku"],
+        title=row["title"],
+        pack_size=row["pack_size"],
+        available=row["shown"],
+    )
+
+
+def _variant_row(each: Variant) -> tuple[object, ...]:
+    return (
+        each.inventory_item_id,
+        each.location_id,
+        each.variant_id,
+        plain(each.sku),
+        plain(each.title),
+        each.pack_size,
+        each.available,
+    )
+
+
+def _wanted_row(sku: str, each: Availability) -> tuple[object, ...]:
+    return (plain(sku), plain(each.base_sku), each.quantity, each.figure, each.demand, each.units_per_uom)
+
+
+def _answer_row(each: ChangeAnswer) -> tuple[object, ...]:
+    change = each.change
+    words = plain(each.message) or "refused without a word"
+    return (change.inventory_item_id, change.location_id, change.quantity, each.outcome, words)
+
+
+_VARIANTS = """
+    INSERT INTO variant (site, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown, shown_at)
+    SELECT %s, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown, %s FROM variant_read
+    ON CONFLICT (site, inventory_item_id, location_id) DO UPDATE SET
+        variant_id = EXCLUDED.variant_id, sku = EXCLUDED.sku, title = EXCLUDED.title, pack_size = EXCLUDED.pack_size,
+        shown = EXCLUDED.shown, shown_at = EXCLUDED.shown_at,
+        refused = CASE WHEN (variant.shown, variant.sku) IS DISTINCT FROM (EXCLUDED.shown, EXCLUDED.sku) THEN ''
+            ELSE variant.refused END
+"""
+# `wanted_at` is when the wanted quantity last changed; `wanted_as_of` is the figure that it was last derived from.
+_WANT = """
+    UPDATE variant v SET wanted = w.quantity, figure = w.figure, demand = w.demand, base_sku = w.base_sku,
+        units_per_uom = w.units, wanted_as_of = %(as_of)s,
+        wanted_at = CASE WHEN v.wanted IS NOT DISTINCT FROM w.quantity THEN v.wanted_at ELSE %(as_of)s END
+    FROM wanted_now w
+    WHERE v.site = %(site)s AND v.sku = w.sku AND (v.wanted_as_of IS NULL OR v.wanted_as_of <= %(as_of)s)
+        AND (v.wanted, v.figure, v.demand, v.base_sku, v.units_per_uom, v.wanted_as_of)
+            IS DISTINCT FROM (w.quantity, w.figure, w.demand, w.base_sku, w.units, %(as_of)s)
+"""
+_PUSHED = """
+    UPDATE variant v SET
+        shown = CASE a.outcome WHEN 'applied' THEN a.quantity WHEN 'stale' THEN NULL ELSE v.shown END,
+        shown_at = CASE a.outcome WHEN 'applied' THEN %(now)s ELSE v.shown_at END,
+        pushed = CASE a.outcome WHEN 'applied' THEN a.quantity ELSE v.pushed END,
+        pushed_at = CASE a.outcome WHEN 'applied' THEN %(now)s ELSE v.pushed_at END,
+        refused = CASE a.outcome WHEN 'rejected' THEN a.message WHEN 'applied' THEN '' ELSE v.refused END
+    FROM push_answer a
+    WHERE v.site = %(site)s AND v.inventory_item_id = a.inventory_item_id AND v.location_id = a.location_id
+"""

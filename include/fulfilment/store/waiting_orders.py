@@ -1,0 +1,155 @@
+"""The orders that have something to decide, and what their decision depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from include.fulfilment.domain.credit import OpenOrder
+from include.fulfilment.domain.order import (
+    Address,
+    CreditAccount,
+    PaymentMethod,
+    PaymentState,
+    SalesLine,
+    SalesOrder,
+)
+from include.fulfilment.domain.quantity import LineQuantities, Proof
+from include.fulfilment.store.site_rows import Row, SiteRows
+from include.fulfilment.store_port import OrderQuantities, StoredLine, StoredOrder
+
+_QUANTITIES = ("ordered", "held", "released", "backordered", "cancelled", "open", "shipped", "short", "over_shipped")
+
+
+class WaitingOrders(SiteRows):
+    """Reading orders for a decision."""
+
+    def waiting(self) -> list[StoredOrder]:
+        """Every order that has something to decide, in the order they were placed, locked until this transaction ends.
+
+        That is each unfinished order that is placed, held or waits for stock, has waiting units, was cancelled in the
+        shop, or has a line whose quantity is not the one proven; and each order that is not ours to release while it
+        is demand whose quantity is not proven.
+        """
+        orders = self._connection.execute(_WAITING, (self._site,)).fetchall()
+        ids = [row["order_id"] for row in orders]
+        lines: dict[str, list[Row]] = {each: [] for each in ids}
+        for line in self._connection.execute(_WAITING_LINES, (self._site, ids)):
+            lines[line["order_id"]].append(line)
+        found = [_stored_order(row, lines[row["order_id"]]) for row in orders]
+        return sorted(found, key=lambda each: (each.order.placed_at, each.order.order_id))
+
+    def quantities(self, order_ids: Sequence[str]) -> dict[str, OrderQuantities]:
+        """State and all lines' quantities of these orders; an order we don't hold is missing from the answer."""
+        heads = self._connection.execute(
+            "SELECT order_id, state, reason, name FROM sales_order WHERE site = %s AND order_id = ANY(%s)"
+            " ORDER BY order_id FOR NO KEY UPDATE",
+            (self._site, list(order_ids)),
+        ).fetchall()
+        lines: dict[str, dict[str, LineQuantities]] = {row["order_id"]: {} for row in heads}
+        for line in self._connection.execute(_LINE_QUANTITIES, (self._site, list(lines))):
+            lines[line["order_id"]][line["line_id"]] = _quantities(line)
+        return {row["order_id"]: OrderQuantities(**_head(row), lines=lines[row["order_id"]]) for row in heads}
+
+    def credit_queue(self) -> list[OpenOrder]:
+        """The unfinished orders on account that use credit: no drafts, none cancelled in the shop."""
+        found = self._connection.execute(
+            """
+            SELECT order_id, account_id, placed_at, total_gross FROM sales_order
+            WHERE site = %s AND state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+                AND payment_method = 'account' AND NOT is_draft AND cancelled_at IS NULL
+            """,
+            (self._site,),
+        )
+        return [OpenOrder(**row) for row in found]
+
+    def accounts(self) -> dict[str, CreditAccount]:
+        """Every credit account by its id."""
+        found = self._connection.execute(
+            "SELECT account_id, credit_limit, balance, currency, on_stop, as_of, contains FROM credit_account"
+            " WHERE site = %s",
+            (self._site,),
+        )
+        return {row["account_id"]: CreditAccount(**row) for row in found}
+
+
+def _stored_order(row: Row, lines: Sequence[Row]) -> StoredOrder:
+    kept = {name: row.pop(name) for name in _BESIDE_THE_ORDER}
+    shown = tuple(_sales_line(line) for line in lines if line["quantity"] or not line["ordered_base"])
+    row["payment_method"] = PaymentMethod(row["payment_method"])
+    row["payment_state"] = PaymentState(row["payment_state"])
+    row["ship_to"] = Address(**row["ship_to"])
+    row["problems"] = tuple(row["problems"])
+    order = SalesOrder(**row, lines=shown)
+    return StoredOrder(order=order, lines=tuple(_stored_line(line) for line in lines), **kept)
+
+
+_BESIDE_THE_ORDER = (
+    "content_hash", "refused_hash", "state", "reason", "state_since", "decision_digest", "parts", "rejected_part",
+    "revision",
+)  # fmt: skip
+
+
+def _sales_line(row: Row) -> SalesLine:
+    return SalesLine(row["line_id"], row["sku"], row["title"], row["quantity"], row["price"], row["position"])
+
+
+def _stored_line(row: Row) -> StoredLine:
+    return StoredLine(
+        line_id=row["line_id"],
+        sku=row["sku"],
+        title=row["title"],
+        quantity=row["quantity"],
+        pack_size=row["pack_size"],
+        proof=Proof(**row["proof"]) if row["proof"] else None,
+        quantities=_quantities(row),
+    )
+
+
+def _quantities(row: Row) -> LineQuantities:
+    return LineQuantities(**{name: row[f"{name}_base"] for name in _QUANTITIES})
+
+
+def _head(row: Row) -> dict[str, Any]:
+    return {"state": row["state"], "reason": row["reason"], "name": row["name"]}
+
+
+# The rows are locked in the order of their ids, so that two transactions cannot block each other.
+_WAITING = """
+    SELECT o.order_id, o.platform_id, o.name, o.is_draft, o.is_b2b, o.placed_at, o.updated_at, o.payment_method,
+        o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
+        o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
+        o.held_in_shop, o.fulfilled_in_shop, o.problems, o.content_hash, o.refused_hash, o.state, o.reason,
+        o.state_since,
+        coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
+            ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,
+        w.parts, w.rejected_part, w.revision
+    FROM sales_order o
+    CROSS JOIN LATERAL (
+        SELECT coalesce(max(part) FILTER (WHERE state <> 'rejected'), 0) AS parts,
+            coalesce(max(part) FILTER (WHERE state = 'rejected'), 0) AS rejected_part,
+            coalesce(max(revision), 0) AS revision
+        FROM warehouse_order w WHERE w.site = o.site AND w.order_id = o.order_id) w
+    WHERE o.site = %s AND (
+        o.state NOT IN ('fulfilled', 'cancelled', 'not_ours') AND (
+            o.state IN ('placed', 'held', 'awaiting_stock') OR o.cancelled_at IS NOT NULL
+            OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
+                AND (l.held_base + l.backordered_base > 0
+                    OR (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity)))
+        OR o.state = 'not_ours' AND NOT o.fulfilled_in_shop AND o.cancelled_at IS NULL
+            AND EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
+                AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity))
+    ORDER BY o.order_id FOR NO KEY UPDATE OF o
+"""
+_WAITING_LINES = """
+    SELECT l.order_id, l.line_id, l.sku, l.title, l.quantity, l.price, l.position, l.proof, l.ordered_base, l.held_base,
+        l.released_base, l.backordered_base, l.cancelled_base, l.open_base, l.shipped_base, l.short_base,
+        l.over_shipped_base,
+        (SELECT max(v.pack_size) FROM variant v WHERE v.site = l.site AND v.sku = l.sku) AS pack_size
+    FROM order_line l WHERE l.site = %s AND l.order_id = ANY(%s) ORDER BY l.order_id, l.position, l.line_id
+"""
+_LINE_QUANTITIES = """
+    SELECT order_id, line_id, ordered_base, held_base, released_base, backordered_base, cancelled_base, open_base,
+        shipped_base, short_base, over_shipped_base
+    FROM order_line WHERE site = %s AND order_id = ANY(%s) ORDER BY order_id, position, line_id
+"""

@@ -1,0 +1,117 @@
+"""What the warehouse answered to our orders, and what reading them back showed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.errors import DataError
+from include.fulfilment.store.order_events import WAREHOUSE, add_events
+from include.fulfilment.store.site_rows import SiteRows, plain
+
+
+class WarehouseAnswers(SiteRows):
+    """Recording acknowledgements, rejections and differences of warehouse orders."""
+
+    def acknowledge(
+        self, warehouse: str, external_ref: str, wms_id: str, differences: Sequence[str], now: datetime
+    ) -> None:
+        """The warehouse has it as `wms_id`, perhaps with differences (in words). A repeat changes nothing. Raises
+        DataError for a reference that is not stored or was rejected."""
+        taken = self._connection.execute(
+            """
+            WITH taken AS (
+                UPDATE warehouse_order
+                SET state = 'acknowledged', wms_id = %s, acknowledged_at = %s, differences = %s
+                WHERE site = %s AND warehouse = %s AND external_ref = %s AND state = 'queued' RETURNING site, order_id)
+            UPDATE sales_order o SET ever_released = true FROM taken t
+            WHERE o.site = t.site AND o.order_id = t.order_id RETURNING o.order_id
+            """,
+            (plain(wms_id), now, [plain(each) for each in differences], self._site, warehouse, external_ref),
+        ).fetchone()
+        if taken is None:
+            self._expect(warehouse, external_ref, "acknowledged")
+            return
+        words = f"The warehouse took {external_ref} as its {wms_id}"
+        words += f"; it differs: {', '.join(differences)}" if differences else ""
+        add_events(self._connection, self._site, [(taken["order_id"], WAREHOUSE, words)], now)
+
+    def reject(self, warehouse: str, external_ref: str, words: str, now: datetime) -> None:
+        """The warehouse refused it for good: its units are held again and the order waits until its content changes.
+        A repeat changes nothing. Raises DataError for a reference that is not stored or was acknowledged."""
+        key = (self._site, warehouse, external_ref)
+        refused = self._connection.execute(
+            "UPDATE warehouse_order SET state = 'rejected'"
+            " WHERE site = %s AND warehouse = %s AND external_ref = %s AND state = 'queued' RETURNING order_id",
+            key,
+        ).fetchone()
+        if refused is None:
+            self._expect(warehouse, external_ref, "rejected")
+            return
+        self._connection.execute(_UNITS_BACK, key)
+        self._connection.execute(
+            """
+            UPDATE sales_order SET refused_hash = content_hash, ever_held = true,
+                state_since = CASE WHEN (state, reason) = ('held', 'warehouse_rejected') THEN state_since ELSE %s END,
+                state = 'held', reason = 'warehouse_rejected'
+            WHERE site = %s AND order_id = %s
+            """,
+            (now, self._site, refused["order_id"]),
+        )
+        event = (refused["order_id"], WAREHOUSE, f"The warehouse refused {external_ref}: {words}")
+        add_events(self._connection, self._site, [event], now)
+
+    def _expect(self, warehouse: str, external_ref: str, state: str) -> None:
+        found = self._connection.execute(
+            "SELECT state FROM warehouse_order WHERE site = %s AND warehouse = %s AND external_ref = %s",
+            (self._site, warehouse, external_ref),
+        ).fetchone()
+        if found is None:
+            raise DataError(f"warehouse order {external_ref} is not stored for warehouse {warehouse}", external_ref)
+        if found["state"] != state:
+            raise DataError(
+                f"warehouse order {external_ref} is {found['state']} and cannot become {state}; "
+                "look it up in the warehouse",
+                external_ref,
+            )
+
+    def unchecked(self, warehouse: str) -> list[WarehouseOrder]:
+        """What was sent and acknowledged but not read back yet."""
+        found = self._connection.execute(
+            "SELECT content FROM warehouse_order WHERE site = %s AND warehouse = %s AND state = 'acknowledged'"
+            " AND checked_at IS NULL ORDER BY created_at, external_ref",
+            (self._site, warehouse),
+        )
+        return [WarehouseOrder.from_json(row["content"]) for row in found]
+
+    def checked(self, warehouse: str, external_ref: str, differences: Sequence[str], now: datetime) -> None:
+        """It was read back; `differences` is what the warehouse holds otherwise, in words."""
+        self._connection.execute(
+            "UPDATE warehouse_order SET checked_at = %s, differences = %s"
+            " WHERE site = %s AND warehouse = %s AND external_ref = %s",
+            (now, [plain(each) for each in differences], self._site, warehouse, external_ref),
+        )
+
+    def with_differences(self, warehouse: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """(order id, differences) by reference, of warehouse orders of unfinished orders that are not as sent."""
+        found = self._connection.execute(
+            """
+            SELECT w.external_ref, w.order_id, w.differences
+            FROM warehouse_order w JOIN sales_order o USING (site, order_id)
+            WHERE w.site = %s AND w.warehouse = %s AND w.state = 'acknowledged' AND w.differences <> '{}'
+                AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+            """,
+            (self._site, warehouse),
+        )
+        return {row["external_ref"]: (row["order_id"], tuple(row["differences"])) for row in found}
+
+
+_UNITS_BACK = """
+    WITH back AS (
+        DELETE FROM warehouse_order_line WHERE site = %s AND warehouse = %s AND external_ref = %s
+        RETURNING site, order_id, line_id, base_quantity)
+    UPDATE order_line l SET held_base = l.held_base + b.base_quantity,
+        released_base = l.released_base - b.base_quantity, open_base = l.open_base - b.base_quantity
+    FROM back b WHERE l.site = b.site AND l.order_id = b.order_id AND l.line_id = b.line_id
+"""

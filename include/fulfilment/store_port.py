@@ -1,0 +1,260 @@
+"""What the services ask of the store. One transaction per beat; none stays open while a remote is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from include.fulfilment.domain.credit import OpenOrder
+from include.fulfilment.domain.discrepancy import Discrepancy
+from include.fulfilment.domain.drift_inputs import OrderLineOurs, OrderLineShown, StockOurs, StockShown
+from include.fulfilment.domain.exception_ticket import ExceptionTicket
+from include.fulfilment.domain.order import CreditAccount, SalesOrder, Variant
+from include.fulfilment.domain.quantity import LineQuantities, Proof
+from include.fulfilment.domain.release import OrderDecision
+from include.fulfilment.domain.shipment import FulfilmentPost, LineClosure, Shipment
+from include.fulfilment.domain.stock import Availability
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.ports import ChangeAnswer, StockSnapshot
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """One order line as stored. `quantity` is what the shop holds now (0: taken off); `proof` what was proven last."""
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: int
+    pack_size: int | None
+    proof: Proof | None
+    quantities: LineQuantities
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An unfinished order as stored, with what earlier decisions left. `parts` is the highest part among its warehouse
+    orders that were not rejected, `rejected_part` the part of a rejected one, `revision` the highest; 0 where none."""
+
+    order: SalesOrder
+    lines: tuple[StoredLine, ...]
+    content_hash: str
+    refused_hash: str
+    state: str
+    reason: str
+    state_since: datetime
+    decision_digest: str
+    parts: int
+    rejected_part: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What was found about a line's quantity: its proof, or the code that refuses it."""
+
+    proof: Proof | None
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineUpdate:
+    """What a decision makes of one line. `proven` None leaves the line's proof as it is."""
+
+    line_id: str
+    quantities: LineQuantities
+    proven: Proven | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUpdate:
+    """What a decision makes of one order; `decision` is None where only quantities or state moved."""
+
+    order_id: str
+    lines: tuple[LineUpdate, ...]
+    state: str
+    reason: str
+    event: str
+    decision: OrderDecision | None = None
+    decision_digest: str = ""
+    warehouse_order: WarehouseOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One remote creation that is owed. `attempts` above 1 means an earlier try may have reached the remote."""
+
+    outbox_id: int
+    key: str
+    order_id: str
+    payload: Json
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedLine:
+    """One line of a warehouse order (queued or acknowledged) and how the shop counts the order line it serves."""
+
+    external_ref: str
+    order_id: str
+    line_id: str
+    base_sku: str
+    base_quantity: int
+    short_base: int
+    quantity: int
+    units_per_uom: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuantities:
+    """State of one order and the quantities of all its lines."""
+
+    state: str
+    reason: str
+    name: str
+    lines: Mapping[str, LineQuantities]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftEvidence:
+    """The four row sets that one drift comparison reads."""
+
+    stock_ours: Sequence[StockOurs]
+    stock_shown: Sequence[StockShown]
+    lines_ours: Sequence[OrderLineOurs]
+    lines_shown: Sequence[OrderLineShown]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftNight:
+    """An earlier report: its cut-off, counts by cause and the keys of its rows."""
+
+    cut_off: datetime
+    counts: Mapping[str, int]
+    keys: frozenset[str]
+
+
+class OrderRows(Protocol):
+    """Sales orders, decisions and warehouse orders."""
+
+    def record(self, orders: Sequence[SalesOrder], now: datetime) -> dict[str, int]: ...
+    def record_accounts(self, accounts: Sequence[CreditAccount]) -> None: ...
+    def waiting(self) -> list[StoredOrder]: ...
+    def quantities(self, order_ids: Sequence[str]) -> dict[str, OrderQuantities]: ...
+    def credit_queue(self) -> list[OpenOrder]: ...
+    def accounts(self) -> dict[str, CreditAccount]: ...
+    def save(self, updates: Sequence[OrderUpdate], warehouse: str, policy_version: str, now: datetime) -> None: ...
+    def acknowledge(
+        self, warehouse: str, external_ref: str, wms_id: str, differences: Sequence[str], now: datetime
+    ) -> None: ...
+    def reject(self, warehouse: str, external_ref: str, words: str, now: datetime) -> None: ...
+    def unchecked(self, warehouse: str) -> list[WarehouseOrder]: ...
+    def checked(self, warehouse: str, external_ref: str, differences: Sequence[str], now: datetime) -> None: ...
+    def with_differences(self, warehouse: str) -> dict[str, tuple[str, tuple[str, ...]]]: ...
+    def platform_ids(self, order_ids: Sequence[str]) -> dict[str, str]: ...
+    def statuses_to_write(self, limit: int) -> dict[str, str]: ...
+    def status_written(self, statuses: Mapping[str, str]) -> None: ...
+
+
+class StockRows(Protocol):
+    """Stock readings, variants and what the shop shows."""
+
+    def record_snapshot(self, warehouse: str, snapshot: StockSnapshot, accepted: bool, now: datetime) -> None: ...
+    def previous_levels(self, warehouse: str) -> int: ...
+    def record_variants(self, variants: Sequence[Variant], now: datetime) -> None: ...
+    def variants(self) -> list[Variant]: ...
+    def figures(self, warehouse: str) -> tuple[datetime, dict[str, int]] | None: ...
+    def outstanding(self, warehouse: str, as_of: datetime) -> dict[str, int]: ...
+    def demand(self, warehouse: str, as_of: datetime) -> dict[str, int]: ...
+    def unproven(self) -> list[tuple[str, int]]: ...
+    def want(self, rows: Mapping[str, Availability], as_of: datetime) -> int: ...
+    def to_push(self, skus: Sequence[str] | None) -> list[tuple[Variant, int]]: ...
+    def pushed(self, answers: Sequence[ChangeAnswer], now: datetime) -> None: ...
+    def refused(self) -> dict[str, str]: ...
+
+
+class ShipmentRows(Protocol):
+    """Shipments, short closures and what they serve."""
+
+    def record(
+        self, warehouse: str, shipments: Sequence[Shipment], closures: Sequence[LineClosure], now: datetime
+    ) -> int: ...
+    def released_lines(self, warehouse: str) -> list[ReleasedLine]: ...
+    def shipments(self, warehouse: str, external_refs: Sequence[str]) -> list[Shipment]: ...
+    def unmatched(self, warehouse: str) -> list[tuple[str, str, str, int]]: ...
+    def planned_posts(self, order_ids: Sequence[str]) -> list[FulfilmentPost]: ...
+
+
+class OutboxRows(Protocol):
+    """What is owed to a remote, claimed so that no two workers send the same."""
+
+    def put(self, kind: str, rows: Sequence[tuple[str, str, Json]], now: datetime) -> None: ...
+    def claim(self, kind: str, limit: int, now: datetime) -> list[OutboxRow]: ...
+    def done(self, outbox_id: int, remote_id: str, now: datetime) -> None: ...
+    def refused(self, outbox_id: int, words: str, now: datetime) -> None: ...
+    def again(self, outbox_id: int, words: str, due_at: datetime) -> None: ...
+    def left(self, kind: str) -> int: ...
+    def uncertain(self, kind: str) -> dict[str, tuple[str, str, datetime]]: ...
+    def refusals(self, kind: str) -> dict[str, tuple[str, str]]: ...
+
+
+class DriftRows(Protocol):
+    """The rows compared at each cut-off, kept for replay, and the verdicts on them."""
+
+    def stock_ours(self, warehouse: str, cut_off: datetime) -> list[StockOurs]: ...
+    def stock_shown(self) -> list[StockShown]: ...
+    def lines_ours(self, warehouse: str, finished_since: datetime) -> list[OrderLineOurs]: ...
+    def keep(self, cut_off: datetime, evidence: DriftEvidence) -> None: ...
+    def evidence(self, cut_off: datetime) -> DriftEvidence: ...
+    def save(
+        self,
+        cut_off: datetime,
+        found: Sequence[Discrepancy],
+        digest: str,
+        headline: str,
+        counts: Mapping[str, int],
+        now: datetime,
+    ) -> None: ...
+    def digest(self, cut_off: datetime) -> str: ...
+    def history(self, before: datetime, days: int) -> list[DriftNight]: ...
+
+
+class LogRows(Protocol):
+    """Cursors, clocks, counters, tickets and timelines."""
+
+    def cursor(self, stream: str) -> datetime | None: ...
+    def move_cursor(self, stream: str, read_to: datetime) -> None: ...
+    def beat_done(self, dag_id: str, beat: str, figures: Mapping[str, int], now: datetime) -> None: ...
+    def count_calls(self, counts: Mapping[tuple[str, str, str], int]) -> None: ...
+    def reconcile_tickets(self, scope: str, tickets: Sequence[ExceptionTicket], now: datetime) -> dict[str, int]: ...
+    def events(self, rows: Sequence[tuple[str, str, str]], now: datetime) -> None: ...
+
+
+class Rows(Protocol):
+    """Everything of one site inside one open transaction."""
+
+    @property
+    def orders(self) -> OrderRows: ...
+    @property
+    def stock(self) -> StockRows: ...
+    @property
+    def shipments(self) -> ShipmentRows: ...
+    @property
+    def outbox(self) -> OutboxRows: ...
+    @property
+    def drift(self) -> DriftRows: ...
+    @property
+    def log(self) -> LogRows: ...
+
+
+class Store(Protocol):
+    """The store of one site."""
+
+    def transaction(self, lock: str = "") -> AbstractContextManager[Rows]:
+        """Commit on success, roll back on error. `lock` names what only one transaction may decide at a time."""
+        ...

@@ -1,0 +1,184 @@
+"""Orders, drafts, variants and credit figures, read from a shop over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
+from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings, shopify_transport
+from include.fulfilment.domain.order import CreditAccount, PaymentMethod, PaymentState
+from include.fulfilment.errors import ConfigError, DataError, RetryableError
+from tests.adapters.storefront.kit import NOW, Shop, line, order
+
+
+def test_an_order_on_account_is_read_whole(shop: Shop) -> None:
+    note = "PO: PO-4711\nDelivery instructions: ring twice\nRequested delivery date: 2026-11-26"
+    address = {"first_name": "Ada", "address1": "1 Quay", "city": "Hull", "zip": "HU1 1AA", "country_code": "GB"}
+    shop.control.load(
+        variants=[{"sku": "MUG", "title": "Mug"}],
+        orders=[order("#1042", line("MUG", 24), line("JAR", 5, "7.99"), note=note, shipping_address=address)],
+    )
+    read = shop.order("#1042")
+    assert (read.order_id, read.is_draft, read.is_b2b) == ("cart:cart-1042", False, True)
+    assert (read.payment_method, read.payment_state) == (PaymentMethod.ACCOUNT, PaymentState.PENDING)
+    assert (read.po_number, read.instructions, read.requested_on) == ("PO-4711", "ring twice", date(2026, 11, 26))
+    assert (read.total_gross, read.shipping_net, read.currency) == (Decimal("131.88"), Decimal("9.95"), "GBP")
+    assert (read.po_required, read.shipping_method, read.account_name) == (True, "Pallet", "Cobalt Gifts")
+    assert (read.ship_to.city, read.ship_to.postcode, read.ship_to.country_code) == ("Hull", "HU1 1AA", "GB")
+    assert [(each.sku, each.quantity, each.price) for each in read.lines] == [
+        ("MUG", 24, Decimal("2.50")),
+        ("JAR", 5, Decimal("7.99")),
+    ]
+    assert read.placed_at == datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    assert read.problems == ()
+    assert int(read.platform_id) > 2**53
+
+
+def test_the_credit_account_is_the_company_location_with_the_figures_of_its_buyer(shop: Shop) -> None:
+    shop.control.load(orders=[order("#1"), order("#2")])
+    accounts = [each for page in shop.storefront.read_orders(None) for each in page.accounts]
+    account_id = shop.order("#1").account_id
+    assert account_id.startswith("company_location:")
+    assert accounts == [CreditAccount(account_id, Decimal(5000), Decimal("1200.1"), "GBP", False, NOW, "placed_orders")]
+
+
+def test_a_draft_and_the_order_it_becomes_have_one_id_and_are_never_both_read(shop: Shop) -> None:
+    shop.control.load(orders=[order("#D7", source="draft", payment_terms={"net": 30})])
+    draft = shop.order("#D7")
+    shop.control.complete_draft("#D7")
+    (completed,) = shop.orders()
+    assert (draft.is_draft, draft.payment_state, completed.is_draft) == (True, PaymentState.PENDING, False)
+    assert draft.order_id == completed.order_id == "cart:cart-D7"
+    assert draft.platform_id != completed.platform_id
+
+
+def test_an_order_of_300_lines_is_read_whole(shop: Shop) -> None:
+    lines = [line(f"SKU-{number}", number) for number in range(1, 301)]
+    shop.control.load(orders=[order("#300", *lines), order("#301", line("MUG", 1))])
+    read = shop.order("#300")
+    assert [each.sku for each in read.lines] == [f"SKU-{number}" for number in range(1, 301)]
+    assert sum(each.quantity for each in read.lines) == 45_150
+    assert [each.position for each in read.lines] == list(range(1, 301))
+
+
+def test_a_removed_line_is_left_out_and_an_edited_one_has_its_new_quantity(shop: Shop) -> None:
+    shop.control.load(orders=[order("#1", line("A", 10), line("B", 3))])
+    shop.control.edit_line_quantity("#1", 1, 6)
+    shop.control.edit_line_quantity("#1", 2, 0)
+    assert [(each.sku, each.quantity) for each in shop.order("#1").lines] == [("A", 6)]
+
+
+def test_a_public_order_is_not_b2b_and_is_known_by_its_number(shop: Shop) -> None:
+    shop.control.load(orders=[order("#9", custom_attributes={}, company=None)])
+    read = shop.order("#9")
+    assert (read.is_b2b, read.order_id, read.payment_method) == (
+        False,
+        f"shop:{read.platform_id}",
+        PaymentMethod.UNKNOWN,
+    )
+
+
+def test_an_order_on_hold_in_the_shop_is_known(shop: Shop) -> None:
+    shop.control.load(orders=[order("#1"), order("#2")])
+    shop.control.hold("#1", "INCORRECT_ADDRESS")
+    assert [(each.name, each.held_in_shop) for each in shop.orders()] == [("#1", True), ("#2", False)]
+
+
+def test_what_a_shop_may_hold_but_nobody_can_ship_is_named_and_the_rest_goes_on(shop: Shop) -> None:
+    note = "PO: 1\nRequested delivery date: soon\n" + "🎁" * 9000
+    shop.control.load(orders=[order("#1", line(None, 2), line("A", 1)), order("#2", note=note), order("#3")])
+    assert {each.name: each.problems for each in shop.orders()} == {
+        "#1": ("line 1: 'Mug' has no SKU",),
+        "#2": ("the requested date 'soon' cannot be read; write it as 2026-11-26",),
+        "#3": (),
+    }
+
+
+def test_only_changes_since_the_last_reading_less_the_overlap_are_read(shop: Shop) -> None:
+    shop.control.load(orders=[order("#1")])
+    shop.clock[0] = NOW + timedelta(minutes=4)
+    shop.control.load(orders=[order("#2")])
+    shop.clock[0] = NOW + timedelta(minutes=9)
+    assert [each.name for each in shop.orders(NOW + timedelta(minutes=9))] == ["#2"]
+    assert [each.name for each in shop.orders(NOW + timedelta(minutes=5))] == ["#1", "#2"]
+
+
+def test_a_reading_claims_to_reach_the_newest_change_and_never_beyond_its_beginning(shop: Shop) -> None:
+    shop.control.load(orders=[order(f"#{number}") for number in range(1, 26)])
+    pages = list(shop.storefront.read_orders(None))
+    assert [len(page.orders) for page in pages] == [10, 10, 5, 0]
+    assert {page.read_to for page in pages} == {NOW}
+    began = NOW - timedelta(seconds=30)
+    behind = ShopifyStorefront(shop.transport, ShopifySettings("1"), lambda: began)
+    assert {page.read_to for page in behind.read_orders(None)} == {began}
+
+
+def test_drafts_never_move_the_cursor_before_the_orders_are_read(shop: Shop) -> None:
+    shop.control.load(orders=[order("#D1", source="draft")])
+    assert [(len(page.orders), page.read_to) for page in shop.storefront.read_orders(None)] == [(1, None), (0, NOW)]
+
+
+def test_variants_carry_what_the_shop_shows_and_the_pack_size_that_counts(shop: Shop) -> None:
+    def pack(sku: str, **metafields: str) -> dict[str, object]:
+        kinds = {"settings": "json", "pack_size": "single_line_text_field"}
+        rows = [{"namespace": "sparklayer", "key": k, "type": kinds[k], "value": v} for k, v in metafields.items()]
+        return {"sku": sku, "title": sku, "available": -4, "metafields": rows}
+
+    base = '[{"customer_group":"base","pack_size":12},{"customer_group":"vip","pack_size":3}]'
+    shop.control.load(
+        variants=[
+            pack("PLAIN"),
+            pack("SIX", pack_size="6"),
+            pack("BOTH", pack_size="6", settings=base),
+            pack("VIP-ONLY", pack_size="6", settings='[{"customer_group":"vip","pack_size":3}]'),
+            pack("BROKEN", pack_size="a dozen"),
+            pack("ODD", pack_size="6", settings='{"pack_size":6}'),
+        ]
+        + [pack(f"MORE-{number}") for number in range(60)]
+    )
+    found = shop.variants()
+    sizes = {sku: found[sku].pack_size for sku in ("PLAIN", "SIX", "BOTH", "VIP-ONLY", "BROKEN", "ODD")}
+    assert sizes == {"PLAIN": None, "SIX": 6, "BOTH": 12, "VIP-ONLY": 6, "BROKEN": 0, "ODD": 0}
+    assert len(found) == 66
+    assert {each.available for each in found.values()} == {-4}
+
+
+def test_a_location_where_nothing_is_stocked_shows_nothing_rather_than_zero(shop: Shop) -> None:
+    shop.control.load(variants=[{"sku": "MUG", "title": "Mug", "available": 5}])
+    elsewhere = ShopifyStorefront(shop.transport, ShopifySettings("1"), lambda: NOW)
+    assert [each.available for page in elsewhere.read_variants() for each in page] == [None]
+
+
+@pytest.mark.parametrize("kind", ["throttled", "429", "5xx_before", "5xx_after", "reset_before", "reset_after"])
+def test_a_passing_fault_while_reading_loses_no_order(shop: Shop, kind: str) -> None:
+    shop.control.load(orders=[order(f"#{number}") for number in range(1, 26)])
+    shop.fault("orders", kind, times=2, after_calls=1)
+    assert len({each.name for each in shop.orders()}) == 25
+    assert len(shop.waits) == 2
+    assert sum(shop.waits) <= 10
+
+
+def test_throttling_that_does_not_end_is_for_later(shop: Shop) -> None:
+    shop.fault("draftOrders", "throttled", times=100)
+    with pytest.raises(RetryableError, match="throttling"):
+        shop.orders()
+
+
+def test_a_wrong_token_names_the_connection_and_never_the_token(shop: Shop) -> None:
+    wrong = "shpat_not_the_right_one"
+    with (
+        shopify_transport(str(shop.transport._base), wrong, connection_id="storefront_demo") as wire,
+        pytest.raises(ConfigError, match="storefront_demo") as caught,
+    ):
+        list(ShopifyStorefront(wire, ShopifySettings("1"), lambda: NOW).read_orders(None))
+    assert wrong not in str(caught.value)
+
+
+def test_paging_that_repeats_itself_is_an_error_and_no_reading(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "same"}}
+    monkeypatch.setattr(shop.storefront._client, "read", lambda *_, **__: {"draftOrders": page})
+    with pytest.raises(DataError, match="draftOrders came back to an earlier page"):
+        shop.orders()
