@@ -10,8 +10,8 @@ rest, each with a reason.
 
 **Writes:** Warehouse orders; decisions, holds and tickets in the store; our status metafield on the shop's order.
 
-**Safe to rerun because:** Warehouse orders have derived keys under a unique constraint, a claim is exclusive, and an order
-whose answer was lost is looked for before anything is created.
+**Safe to rerun because:** Warehouse orders have derived keys under a unique constraint, a claim is exclusive, and
+an order whose answer was lost is looked for before anything is created.
 
 **When it fails:** docs/runbooks/order_release.md
 """

@@ -9,8 +9,8 @@
 
 **Writes:** Changed availability only, by compare-and-set.
 
-**Safe to rerun because:** A push that repeats is recognised by its key, one that comes late is refused by the compare, and an
-older reading never overwrites a newer one.
+**Safe to rerun because:** A push that repeats is recognised by its key, one that comes late is refused by the compare,
+and an older reading never overwrites a newer one.
 
 **When it fails:** docs/runbooks/stock_sync.md
 """

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -52,9 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
     try:
         folders = Folders()
-        progress = story.prepare(options, folders)
+        progress = story.progress_of(options, folders)
         sites = {"FULFILMENT_SITES": str(folders.state / "sites")}
-        with Stack(StackOptions(options.warehouse, options.storefront, options.port, sites, folders)) as stack:
+        wanted = StackOptions(options.warehouse, options.storefront, options.port, sites, folders)
+        with Stack(wanted, before_start=partial(story.prepare, progress, folders)) as stack:
             print(f"Everything is up after {time.monotonic() - begun:.0f} s", flush=True)
             code = story.run(stack, options, progress)
             if options.once:

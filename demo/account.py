@@ -16,7 +16,7 @@ FINISHED = frozenset({"fulfilled", "cancelled", "not_ours"})
 
 
 def account(loaded: LoadedOrders, ledger: StoreLedger, progress: Progress) -> dict[str, Any]:
-    """Every figure of the run, read from the store. `released`, `held` and `backordered` count orders that ever were."""
+    """Every figure, read from the store. `released`, `held` and `backordered` count orders that ever were so."""
     orders, lines = ledger.orders(), ledger.lines()
     posts = ledger.posted()
     return {

@@ -16,37 +16,38 @@ from demo.environment import CHECKOUT, base_environment
 
 HEAVY = ("pandas", "psycopg", "psycopg2", "requests", "aiohttp")
 """Modules that parsing a DAG must not load beyond what `import airflow.sdk` itself loads."""
-_RUNS = 5
+_RUNS = 7
 _MEASURED = """
 import json, runpy, sys, time
-start = time.perf_counter()
 import airflow.sdk
+before = set(sys.modules)
+start = time.perf_counter()
 for file in sys.argv[1:]:
     runpy.run_path(file)
-print(json.dumps({"seconds": time.perf_counter() - start, "modules": sorted(sys.modules)}))
+print(json.dumps({"seconds": time.perf_counter() - start, "modules": sorted(set(sys.modules) - before)}))
 """
 
 
 def parse() -> dict[str, object]:
-    """The wall seconds that all DAG files add to a bare `import airflow.sdk`, median of interleaved fresh processes.
+    """The wall seconds that importing all DAG files adds to `import airflow.sdk`, and the heavy modules they load.
 
-    One warm-up of each comes first, so that byte code is there.
+    Each run is a fresh process; the figure is the median, after one run that leaves the byte code.
     """
     files = [str(file) for file in sorted((CHECKOUT / "dags").glob("*.py"))]
-    bare, loaded = _import([]), _import(files)
-    pairs = [(_import([])[0], _import(files)[0]) for _ in range(_RUNS)]
-    extra = statistics.median(dags for _, dags in pairs) - statistics.median(alone for alone, _ in pairs)
+    _, modules = _import(files)
+    seconds = [_import(files)[0] for _ in range(_RUNS)]
     return {
-        "extra_seconds": round(extra, 3),
+        "extra_seconds": round(statistics.median(seconds), 3),
         "dag_files": len(files),
-        "heavy_modules": sorted(set(HEAVY) & (loaded[1] - bare[1])),
+        "heavy_modules": sorted(set(HEAVY) & modules),
     }
 
 
 def _import(files: Sequence[str]) -> tuple[float, set[str]]:
+    """The seconds that the files took in a fresh process, and the modules they loaded."""
     environment = base_environment() | {"AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
     environment["AIRFLOW_HOME"] = str(CHECKOUT / ".state" / "bench")
-    command = [sys.executable, "-c", _MEASURED, *files]
+    command = [sys.executable, "-P", "-c", _MEASURED, *files]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         sys.exit(f"a DAG file cannot be imported:\n{done.stderr[-2000:]}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo.ports import HOST
@@ -21,7 +21,7 @@ _LOCAL_HOSTS = "127.0.0.1,localhost"
 class Folders:
     """Where Airflow finds its DAGs and plugins, and where the installation keeps its state."""
 
-    state: Path = CHECKOUT / ".state"
+    state: Path = field(default_factory=lambda: Path(os.environ.get("DEMO_STATE") or CHECKOUT / ".state"))
     dags: Path = CHECKOUT / "dags"
     plugins: Path = CHECKOUT / "plugins"
 

@@ -49,7 +49,7 @@ from demo.orders_rules import Invoice, read_invoice
 from demo.orders_sample import SAMPLE_ORDERS, SAMPLE_PACKS, add_awkward_orders
 from demo.orders_shape import order_name, paying_or_noting, shape_order
 from demo.orders_stock import plan_stock
-from demo.orders_types import LoadedOrders, Remedy, Tally
+from demo.orders_types import LoadedOrders, LoadOrder, Remedy, Tally
 from include.fulfilment.errors import ConfigError
 
 
@@ -88,14 +88,15 @@ def _shop(taken: list[Invoice], pack_of: dict[str, int], tally: Tally) -> Loaded
     collisions = _case_collisions(selling)
     _count_buyers(taken, tally)
     tally.kept["case_collision_skus"] += sum(map(len, collisions))
+    orders = [shape_order(invoice, selling) for invoice in taken]
     return LoadedOrders(
-        orders=[shape_order(invoice, selling) for invoice in taken],
+        orders=orders,
         customers=customers(taken, credit),
         variants=variants(selling, taken, stock.first),
         pack_rows=[row for how in selling.values() for row in how.catalogue_rows()],
         stock=stock,
         remedies=_in_order(taken, remedies),
-        stays_held={},
+        stays_held={each["name"]: "address_incomplete" for each in orders if _has_no_country(each)},
         base_units=_base_units(taken),
         skipped={reason: count for reason, count in sorted(tally.skipped.items()) if count},
         kept={reason: count for reason, count in sorted(tally.kept.items()) if count},
@@ -114,6 +115,10 @@ def _base_units(taken: list[Invoice]) -> dict[tuple[str, int], tuple[str, int]]:
 
 def _in_order(taken: list[Invoice], remedies: dict[str, Remedy]) -> dict[str, Remedy]:
     return {name: remedies[name] for invoice in taken if (name := order_name(invoice)) in remedies}
+
+
+def _has_no_country(order: LoadOrder) -> bool:
+    return order["shipping_address"]["country_code"] == UNKNOWN_COUNTRY
 
 
 def _case_collisions(skus: Iterable[str]) -> list[tuple[str, ...]]:

@@ -53,7 +53,7 @@ def add_awkward_orders(loaded: LoadedOrders, room: int | None) -> LoadedOrders:
         orders=[*loaded.orders, *made],
         customers=[*loaded.customers, *(customer(_key(each), None) for each in awkward)],
         stock=replace(loaded.stock, first=first),
-        stays_held={each.name: each.hold for each in awkward if each.hold},
+        stays_held=loaded.stays_held | {each.name: each.hold for each in awkward if each.hold},
         base_units=loaded.base_units
         | {(each.name, 1): (each.sku, each.quantity) for each in awkward if each.hold in provable},
     )

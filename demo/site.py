@@ -27,6 +27,7 @@ def write_site(folder: Path, location_id: str, packs: Sequence[PackCatalogueRow]
         "warehouse": {
             "code": WAREHOUSE,
             "dialect": "tryton",
+            "field_limits": {"po_number": 35, "instructions": 2_000},
             "services": {method: method.split()[0].lower() for method in SHIPPING_METHODS},
         },
         "packs": "packs.csv",

@@ -49,11 +49,18 @@ class StackOptions:
 class Stack:
     """The demo's processes with their addresses and tokens, all on 127.0.0.1."""
 
-    def __init__(self, options: StackOptions, say: Callable[[str], None] = print) -> None:
+    def __init__(
+        self,
+        options: StackOptions,
+        say: Callable[[str], None] = print,
+        before_start: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Claim the installation; `before_start` is called once nobody else runs it and before anything starts."""
         state = options.folders.state
         self._folders = options.folders
         self._settings = options.settings
         self._say = say
+        self._before_start = before_start
         self._supervisor = Supervisor(state)
         self._supervisor.open()
         try:
@@ -98,6 +105,7 @@ class Stack:
         self._supervisor.check()
 
     def _start(self) -> None:
+        self._before_start()
         self._supervisor.announce(self.ui_url)
         self._supervisor.start(self._storefront())
         self._supervisor.start(self._warehouse_preparation())

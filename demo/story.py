@@ -35,22 +35,25 @@ from include.fulfilment.sandbox.control import SandboxControl
 
 DAGS = ("order_release", "stock_sync", "fulfilment_aggregation", "drift_report")
 RUN_SECONDS = 1800.0
-DRAIN_ROUNDS = 12
-DRAIN_PAUSE = 20.0
-SHIP_ROUNDS = 4
+DRAIN_ROUNDS = 16
+DRAIN_PAUSE = 15.0
+MOST_DAYS = 5
 
 
-def prepare(options: Namespace, folders: Folders) -> Progress:
-    """Decide whether to resume, to keep or to begin anew; an old run's shop and warehouse are removed before a new one.
-    To be called before the processes start."""
-    progress = Progress(folders.state / "run.json", run_key(options.orders, options.limit))
-    if progress.complete and options.once:
-        progress.forget()
-    if progress.fresh:
-        for file in (folders.state / "storefront").glob("shop.sqlite*"):
-            file.unlink()
-        install.Home(folders.state).database_file(install.Home(folders.state).data).unlink(missing_ok=True)
-    return progress
+def progress_of(options: Namespace, folders: Folders) -> Progress:
+    """What an earlier start of the same run has done; a finished run is begun anew with --once, else kept."""
+    progress = Progress(folders.state / "story.json", run_key(options.orders, options.limit))
+    return progress.anew() if progress.complete and options.once else progress
+
+
+def prepare(progress: Progress, folders: Folders) -> None:
+    """Before a new run, remove the shop and the warehouse of the last one. To be called while nothing runs."""
+    if not progress.fresh:
+        return
+    for file in (folders.state / "storefront").glob("shop.sqlite*"):
+        file.unlink()
+    home = install.Home(folders.state)
+    home.database_file(home.data).unlink(missing_ok=True)
 
 
 def run(stack: Stack, options: Namespace, progress: Progress) -> int:
@@ -86,24 +89,29 @@ class Story:
         self._floor = Floor(rpc)
 
     def play(self) -> None:
-        """All acts. What needs no order of its own is told as it happens."""
+        """All acts, up to the day on which nothing is left to ship."""
         if self._progress.fresh:
             self._begin()
-        acts: list[tuple[str, Callable[[], None], str]] = [
-            ("receive", self._receive_first, "The warehouse receives its first goods"),
-            ("load", self._load, "Buyers place their orders in the shop"),
-            ("release", self._release, "Airflow releases what may go"),
-            ("day_1", partial(self._ship, "day_1"), "The floor ships the first day"),
-            ("day_1_told", self._tell, "Airflow tells the shop"),
-            ("remedies", self._remedy, "Buyers pay and send PO numbers, finance books payments, goods arrive"),
-            ("release_again", self._release, "Airflow releases what was held or short"),
-        ]
-        for day in (f"day_{number}" for number in range(2, 2 + SHIP_ROUNDS)):
-            acts.append((day, partial(self._ship, day), "The floor ships what is there"))
-            acts.append((f"{day}_told", self._tell, "Airflow tells the shop"))
-        acts += [("stock", self._sync_stock, "Airflow shows the stock"), ("drift", self._drift, "Airflow compares")]
-        for name, act, words in acts:
-            self._progress.step(name, partial(self._act, words, act))
+        self._step("receive", self._receive_first, "The warehouse receives its first goods")
+        self._step("load", self._load, "Buyers place their orders in the shop")
+        self._step("release", self._release, "Airflow releases what may go")
+        self._day("day_1")
+        self._step("remedies", self._remedy, "Buyers pay and send PO numbers, finance books payments, goods arrive")
+        self._step("release_again", self._release, "Airflow releases what was held or short")
+        for day in (f"day_{number}" for number in range(2, 2 + MOST_DAYS)):
+            self._day(day)
+            self._step(f"{day}_released", self._release, "Airflow releases what has come free")
+            if not self._progress.once(f"{day}_left", lambda: len(self._floor.open_shipments())):
+                break
+        self._step("stock", self._sync_stock, "Airflow shows the stock")
+        self._step("drift", self._drift, "Airflow compares both systems")
+
+    def _day(self, day: str) -> None:
+        self._step(day, partial(self._ship, day), "The floor ships what is there")
+        self._step(f"{day}_told", self._tell, "Airflow tells the shop")
+
+    def _step(self, name: str, act: Callable[[], None], words: str) -> None:
+        self._progress.step(name, partial(self._act, words, act))
 
     def _act(self, words: str, act: Callable[[], None]) -> None:
         _say(words)
@@ -150,7 +158,6 @@ class Story:
 
     def _tell(self) -> None:
         self._drain("fulfilment_aggregation", "aggregate.submit")
-        self._release()
 
     def _sync_stock(self) -> None:
         self._dag("stock_sync")

@@ -111,7 +111,7 @@ def _altered(evidence: Evidence) -> Iterable[str]:
         for each in evidence.by_name.get(name, []):
             if each.po_number != _after("PO:", note):
                 yield f"{each.external_ref}: PO number is {each.po_number!r} in the warehouse"
-            if each.instructions != _after("Delivery instructions:", note):
+            if _without_service(each.instructions) != _after("Delivery instructions:", note):
                 yield f"{each.external_ref}: instructions differ in the warehouse"
         if not _same_lines(evidence, name):
             yield f"{name}: the warehouse's quantities are not those the store released"
@@ -209,6 +209,12 @@ def _same_lines(evidence: Evidence, name: str) -> bool:
 def _after(label: str, note: str) -> str:
     """What stands after a label on a line of its own."""
     return next((line.removeprefix(label).strip() for line in note.splitlines() if line.startswith(label)), "")
+
+
+def _without_service(text: str) -> str:
+    """The sale's comment without its first line, which names the shipping service."""
+    first, _, rest = text.partition("\n")
+    return rest if first.startswith("Service: ") else text
 
 
 def _grouped(rows: Iterable[Any], key: Callable[[Any], str]) -> dict[str, list[Any]]:

@@ -43,8 +43,11 @@ class FulfilmentDeskPlugin(AirflowPlugin):
     def fastapi_apps(self) -> list[Any]:
         """The desk's application, which only the API server reads. Where it can't be imported, Airflow goes on."""
         try:
-            from include.fulfilment.orchestration.airflow_access import airflow_desk
+            from include.fulfilment.clock import system_clock
+            from include.fulfilment.desk.app import create_desk
+            from include.fulfilment.orchestration.airflow_access import ConnectedDesk, authorise, current_user
         except ImportError:
             log.exception("The fulfilment desk is not served: this Airflow lacks something that it imports")
             return []
-        return [{"app": airflow_desk(), "url_prefix": "/fulfilment", "name": "Fulfilment desk"}]
+        desk = create_desk(ConnectedDesk(), current_user, authorise, system_clock)
+        return [{"app": desk, "url_prefix": "/fulfilment", "name": "Fulfilment desk"}]

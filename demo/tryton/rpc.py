@@ -107,8 +107,7 @@ class Rpc:
             self.call(f"wizard.{name}.delete", session)
 
     def _confirm(self, warning: TrytonWarning) -> None:
-        answer = {"user": self.user_id, "name": warning.name, "always": True}
-        self._post("model.res.user.warning.create", [[answer], self.context])
+        self._post("model.res.user.warning.skip", [warning.name, False, self.context])
 
     def _post(self, method: str, params: Sequence[Any]) -> Any:
         body = json.dumps({"id": 1, "method": method, "params": params}, default=_encode)

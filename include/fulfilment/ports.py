@@ -244,9 +244,7 @@ class Storefront(Protocol):
         """Compare-and-set at most 250 rows; `key` makes a repeat of the same rows harmless. One answer per row."""
         ...
 
-    def post_fulfilments(
-        self, posts: Sequence[tuple[str, FulfilmentPost]]
-    ) -> dict[str, Posted | Rejected | Unknown]:
+    def post_fulfilments(self, posts: Sequence[tuple[str, FulfilmentPost]]) -> dict[str, Posted | Rejected | Unknown]:
         """Create fulfilments for (platform order id, post), by `post.key`. One found already there is Posted."""
         ...
 

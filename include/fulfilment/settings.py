@@ -85,11 +85,13 @@ class StorefrontSite(Strict):
 
 
 class WarehouseSite(Strict):
-    """The warehouse: code, dialect, and shop shipping method → the warehouse's service."""
+    """The warehouse: code, dialect, shop shipping method → the warehouse's service, and limits of its own on the length
+    of fields (a label's width, say) where they are tighter than the system's."""
 
     code: str = Field(pattern=CODE)
     dialect: Literal["tryton"]
     services: dict[str, str]
+    field_limits: dict[str, int] = {}
     largest_stock_drop_percent: int = Field(default=50, ge=1, le=100)
 
 

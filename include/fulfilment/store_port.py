@@ -22,6 +22,10 @@ from include.fulfilment.ports import ChangeAnswer, StockSnapshot
 
 Json = dict[str, Any]
 
+QUANTITIES = "order_quantities"
+"""The lock of everything that reads and writes the quantities of order lines: release, fulfilment and rejection. Two of
+them at once would each write what it read and undo the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredLine:
@@ -121,6 +125,15 @@ class OrderQuantities:
 
 
 @dataclass(frozen=True, slots=True)
+class OwedPush:
+    """A variant that shows something else than `wanted` (shop units), by what was seen or set at `shown_at`."""
+
+    variant: Variant
+    wanted: int
+    shown_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DriftEvidence:
     """The four row sets that one drift comparison reads."""
 
@@ -173,7 +186,7 @@ class StockRows(Protocol):
     def demand(self, warehouse: str, as_of: datetime) -> dict[str, int]: ...
     def unproven(self) -> list[tuple[str, int]]: ...
     def want(self, rows: Mapping[str, Availability], as_of: datetime) -> int: ...
-    def to_push(self, skus: Sequence[str] | None) -> list[tuple[Variant, int]]: ...
+    def to_push(self, skus: Sequence[str] | None) -> list[OwedPush]: ...
     def pushed(self, answers: Sequence[ChangeAnswer], now: datetime) -> None: ...
     def refused(self) -> dict[str, str]: ...
 

@@ -8,7 +8,8 @@ from include.fulfilment.adapters.connection import RemoteConnection
 from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
 from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings, shopify_transport
 from include.fulfilment.adapters.transport import OnCall
-from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse, tryton_transport
+from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse
+from include.fulfilment.adapters.warehouse.tryton_wire import tryton_transport
 from include.fulfilment.clock import Clock
 from include.fulfilment.ports import Storefront, Warehouse
 from include.fulfilment.settings import Site
@@ -38,9 +39,13 @@ def _shopify(site: Site, connection: RemoteConnection, on_call: OnCall, clock: C
 
 def _tryton(connection: RemoteConnection, on_call: OnCall, clock: Clock) -> Warehouse:
     transport = tryton_transport(
-        connection.base_url, connection.password, connection_id=connection.conn_id, on_call=on_call
+        connection.base_url,
+        connection.schema,
+        connection.password,
+        connection_id=connection.conn_id,
+        on_call=on_call,
     )
-    return TrytonWarehouse(transport, connection.schema, clock)
+    return TrytonWarehouse(transport, clock)
 
 
 STOREFRONTS: Mapping[str, Callable[[Site, RemoteConnection, OnCall, Clock], Storefront]] = {"shopify": _shopify}

@@ -20,7 +20,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from types import TracebackType
 from typing import Any, Self
 
 import httpx
@@ -96,7 +95,6 @@ class Transport:
         system: str,
         connection_id: str,
         headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
         scope_hint: str = "its token and permissions",
         connect_timeout: float = 5.0,
         read_timeout: float = 30.0,
@@ -120,17 +118,8 @@ class Transport:
         self._on_call = on_call or (lambda system, operation, status: None)
         self.sleep = sleep
         self._jitter = random.SystemRandom()
-        self._client = httpx.Client(
-            headers={"Accept": "application/json", **(headers or {})},
-            auth=auth,
-            timeout=httpx.Timeout(read_timeout, connect=connect_timeout),
-            follow_redirects=False,
-            # Shorter than any server's keep-alive, so that a call is rarely lost on a connection just being closed.
-            limits=httpx.Limits(keepalive_expiry=2.0),
-            # Proxies and netrc of the environment are for remote hosts, never for this machine.
-            trust_env=base.host not in _LOOPBACK,
-            transport=wire,
-        )
+        timeout = httpx.Timeout(read_timeout, connect=connect_timeout)
+        self._client = _client(base, {"Accept": "application/json", **(headers or {})}, timeout, wire)
 
     def __repr__(self) -> str:
         return f"Transport({self.system}, {self._base.host})"
@@ -138,7 +127,7 @@ class Transport:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -256,6 +245,21 @@ class Transport:
         return RetryableError(f"{text}; it will be tried again", retry_after=failure.retry_after or wait)
 
 
+def _client(
+    base: httpx.URL, headers: Mapping[str, str], timeout: httpx.Timeout, wire: httpx.BaseTransport | None
+) -> httpx.Client:
+    return httpx.Client(
+        headers=headers,
+        timeout=timeout,
+        follow_redirects=False,
+        # Shorter than any server's keep-alive, so that a call is rarely lost on a connection just being closed.
+        limits=httpx.Limits(keepalive_expiry=2.0),
+        # Proxies and netrc of the environment are for remote hosts, never for this machine.
+        trust_env=base.host not in _LOOPBACK,
+        transport=wire,
+    )
+
+
 def _checked_base(base_url: str, connection_id: str) -> httpx.URL:
     try:
         base = httpx.URL(base_url)
@@ -285,12 +289,8 @@ def _parsed(content_type: str, content: bytes) -> tuple[Any, bool]:
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds from a Retry-After header, which holds seconds or an HTTP date (RFC 9110, 10.2.3)."""
     value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
+    if value.isascii() and value.replace(".", "", 1).isdigit():
+        return float(value)
     try:
         at = email.utils.parsedate_to_datetime(value)
     except ValueError:

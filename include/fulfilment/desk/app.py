@@ -71,20 +71,20 @@ def _place(reader: DeskReader, wanted: str) -> Place:
 
 
 def _add_today(app: FastAPI, pages: Pages, reader: DeskReader, current_user: Callable[..., Any], clock: Clock) -> None:
+    visitor = Depends(current_user)
+
     @app.get("/")
-    def today(request: Request, user: Annotated[str, Depends(current_user)], site: Text = "") -> HTMLResponse:
+    def today(request: Request, site: Text = "", user: str = visitor) -> HTMLResponse:
         now, place = clock(), _place(reader, site)
         view = view_today(reader.today(place.site, marks(now)), now)
         return pages.render(request, "today.html", now, user=user, place=place, view=view)
 
 
 def _add_orders(app: FastAPI, pages: Pages, reader: DeskReader, current_user: Callable[..., Any], clock: Clock) -> None:
-    user_name = Depends(current_user)
+    visitor = Depends(current_user)
 
     @app.get("/order")
-    def order(
-        request: Request, user: Annotated[str, user_name], q: Text = "", id: Text = "", site: Text = ""
-    ) -> HTMLResponse:
+    def order(request: Request, q: Text = "", id: Text = "", site: Text = "", user: str = visitor) -> HTMLResponse:
         now, place = clock(), _place(reader, site)
         text = q.strip().replace("\x00", "")
         found = reader.find(place.site, text) if text and not id else []
@@ -100,7 +100,7 @@ def _add_orders(app: FastAPI, pages: Pages, reader: DeskReader, current_user: Ca
         return pages.render(request, "find.html", now, 404 if missing else 200, missing=missing, **common)
 
     @app.get("/orders")
-    def orders(request: Request, user: Annotated[str, user_name], which: Text, site: Text = "") -> HTMLResponse:
+    def orders(request: Request, which: Text, site: Text = "", user: str = visitor) -> HTMLResponse:
         now, place = clock(), _place(reader, site)
         found = reader.listed(place.site, which.replace("\x00", ""), marks(now), LISTED_AT_MOST + 1)
         return pages.render(

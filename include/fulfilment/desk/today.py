@@ -119,7 +119,7 @@ def _waiting(rows: TodayRows, now: datetime) -> str:
 
 def _others(rows: TodayRows) -> str:
     """Matters that belong to no order: stock readings, drift, failed tasks."""
-    others = sum(1 for group in rows.groups if all(not each.order_id for each in group.oldest))
+    others = sum(group.without_order for group in rows.groups)
     return f"{words.count(others, 'other matter')} {'is' if others == 1 else 'are'} open." if others else ""
 
 

@@ -28,6 +28,7 @@ RULES: dict[str, str] = {
     "po_number": "A PO number is there if one is required",
     "quantities": "Every quantity is proven in base units",
     "fits_target": "Every field fits the warehouse's limits",
+    "address": "The address to ship to is complete",
     "shipping_method": "The shipping method is mapped to a warehouse service",
     "credit": "It is inside the account's credit",
     "not_refused_by_warehouse": "The warehouse has not refused it as it is",

@@ -118,6 +118,13 @@ MATTERS: dict[str, Matter] = {
         "Shorten the field named in the evidence; nothing is ever cut.",
         4 * _HOUR,
     ),
+    "address_incomplete": Matter(
+        "The delivery address is incomplete",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Complete the shipping address on the shop's order; the evidence names what is missing.",
+        4 * _HOUR,
+    ),
     "shipping_method_unmapped": Matter(
         "Shipping method unknown to the warehouse",
         Team.OPERATIONS,

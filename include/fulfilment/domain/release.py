@@ -214,9 +214,7 @@ def _purchase_order(case: ReleaseCase, _: Surroundings) -> RuleResult:
 def _quantities(case: ReleaseCase, around: Surroundings) -> RuleResult:
     for line in case.lines:
         if isinstance(line.proof, Refusal):
-            return RuleResult(
-                "quantities", False, {"line": line.line_id, "found": line.proof.detail}, line.proof.code
-            )
+            return RuleResult("quantities", False, {"line": line.line_id, "found": line.proof.detail}, line.proof.code)
         if line.first_units is not None and line.first_units != line.proof.units_per_uom:
             inputs = {"line": line.line_id, "at order": str(line.first_units), "now": line.proof.text()}
             return RuleResult("quantities", False, inputs, "pack_changed")
@@ -246,6 +244,15 @@ def _fits_target(case: ReleaseCase, around: Surroundings) -> RuleResult:
     return RuleResult("fits_target", True, {"fields": str(len(values))})
 
 
+def _address(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    """Nobody can deliver without a name, a street, a town and a country (ISO 3166-1; ZZ means unknown)."""
+    to = case.order.ship_to
+    country = to.country_code if to.country_code != "ZZ" else ""
+    needed = {"name or company": to.name or to.company, "street": to.address1, "town": to.city, "country": country}
+    missing = ", ".join(name for name, value in needed.items() if not value.strip())
+    return _passed_or("address", not missing, "address_incomplete", missing=missing or "nothing")
+
+
 def _shipping_service(case: ReleaseCase, around: Surroundings) -> RuleResult:
     method = case.order.shipping_method
     ok = method in around.services
@@ -265,6 +272,7 @@ RULES: tuple[Rule, ...] = (
     _purchase_order,
     _quantities,
     _fits_target,
+    _address,
     _shipping_service,
     _credit,
     _not_refused,

@@ -14,11 +14,7 @@ from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_view
 from airflow.exceptions import AirflowNotFoundException
 from airflow.models.connection import Connection
-from fastapi import FastAPI
 
-from include.fulfilment.clock import system_clock
-from include.fulfilment.desk.app import create_desk
-from include.fulfilment.desk.reader import DeskReader
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.store.desk import PostgresDesk
 from include.fulfilment.store.desk_rows import Marks, OrderRow, OrderRows, TodayRows
@@ -28,12 +24,12 @@ STORE = "fulfilment_db"
 _LIBPQ = ("sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs", "gssencmode", "channel_binding")
 
 
-def airflow_desk() -> FastAPI:
-    """The desk behind Airflow's own sign-in: whoever may see Airflow's plugins may look."""
-    return create_desk(ConnectedDesk(), _user_name, requires_access_view(AccessView.PLUGINS), system_clock)
+authorise = requires_access_view(AccessView.PLUGINS)
+"""Refuses whoever is not signed in to Airflow, and whoever may not see its plugins."""
 
 
-def _user_name(user: GetUserDep) -> str:
+def current_user(user: GetUserDep) -> str:
+    """The name of whoever is signed in to Airflow."""
     return str(user.get_name())
 
 
@@ -62,27 +58,28 @@ def _url(found: Any) -> str:
     return f"postgresql://{address}" + (f"?{options}" if options else "")
 
 
-class ConnectedDesk(DeskReader):
-    """Looks the connection up for every question, so that a corrected one counts without a restart."""
+class ConnectedDesk:
+    """The desk's reader (`desk.reader.DeskReader`) on the connection `fulfilment_db`, looked up for every question, so
+    that a corrected one counts without a restart."""
 
     def sites(self) -> list[str]:
-        """See `DeskReader`."""
+        """Every site."""
         return self._desk().sites()
 
     def today(self, site: str, marks: Marks) -> TodayRows:
-        """See `DeskReader`."""
+        """What the Today page counts."""
         return self._desk().today(site, marks)
 
     def find(self, site: str, text: str) -> list[OrderRow]:
-        """See `DeskReader`."""
+        """Orders called `text`."""
         return self._desk().find(site, text)
 
     def listed(self, site: str, which: str, marks: Marks, limit: int) -> list[OrderRow]:
-        """See `DeskReader`."""
+        """Orders that a number counts."""
         return self._desk().listed(site, which, marks, limit)
 
     def order(self, site: str, order_id: str) -> OrderRows | None:
-        """See `DeskReader`."""
+        """Everything about one order."""
         return self._desk().order(site, order_id)
 
     def _desk(self) -> PostgresDesk:

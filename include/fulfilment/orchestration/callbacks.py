@@ -64,4 +64,4 @@ def _mail(subject: str, lines: list[str], context: Mapping[str, Any]) -> None:
     from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 
     body = "<br>".join(lines)
-    SmtpNotifier(to=address, subject=f"Fulfilment: {subject} failed", html_content=body).notify(dict(context))  # type: ignore[arg-type]
+    SmtpNotifier(to=address, subject=f"Fulfilment: {subject} failed", html_content=body).notify(dict(context))

@@ -44,7 +44,10 @@ def main() -> int:
 
 def create_pools() -> None:
     """Create or update the pools through Airflow's own command, which an Airflow host always has."""
-    wanted = {name: {"slots": slots, "description": words, "include_deferred": False} for name, (slots, words) in POOLS.items()}
+    wanted = {
+        name: {"slots": slots, "description": words, "include_deferred": False}
+        for name, (slots, words) in POOLS.items()
+    }
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "pools.json"
         file.write_text(json.dumps(wanted), encoding="utf-8")

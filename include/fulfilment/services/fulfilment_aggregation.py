@@ -25,6 +25,7 @@ from include.fulfilment.ports import Posted, Rejected, Storefront, Unknown, Ware
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import (
+    QUANTITIES,
     LineUpdate,
     OrderQuantities,
     OrderUpdate,
@@ -60,7 +61,7 @@ def decide(
 ) -> dict[str, int]:
     """Fold the shipments of every unfinished order that is in the warehouse; write states and owed fulfilments."""
     code = site.warehouse.code
-    with store.transaction(lock=SCOPE) as rows:
+    with store.transaction(lock=QUANTITIES) as rows:
         released = rows.shipments.released_lines(code)
         shipments = rows.shipments.shipments(code, sorted({line.external_ref for line in released}))
         orders = rows.orders.quantities(sorted({line.order_id for line in released}))

@@ -32,12 +32,15 @@ from include.fulfilment.services.collecting import collect_orders, collect_varia
 from include.fulfilment.services.release_plan import plan_update, release_case, release_tickets
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site, load_packs
-from include.fulfilment.store_port import OutboxRow, Rows, Store
+from include.fulfilment.store_port import QUANTITIES, OutboxRow, Rows, Store
 
 KIND = "warehouse_order"
 SCOPE = "order_release"
 BATCH = 20
 LOOK_AGAIN = timedelta(seconds=30)
+SEND_WITHIN = timedelta(seconds=45)
+"""How long after a claim a create may still start. With the longest call it stays inside the claim's lease, so that
+nobody else can find the order absent while our create is still under way."""
 
 
 def collect(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
@@ -59,7 +62,7 @@ def decide(
     on those are kept, and with `dry_run` none. Returns how many orders got each outcome.
     """
     packs, policy = index_packs(load_packs(site)), site.release.policy()
-    with store.transaction(lock=SCOPE) as rows:
+    with store.transaction(lock=QUANTITIES) as rows:
         now = clock()
         waiting = {each.order.order_id: each for each in rows.orders.waiting()}
         cases = {order_id: release_case(each, packs) for order_id, each in waiting.items()}
@@ -87,11 +90,19 @@ def _surroundings(rows: Rows, site: Site, warehouse: Warehouse, now: datetime) -
         policy=site.release.policy(),
         accounts=rows.orders.accounts(),
         queue=CreditQueue(rows.orders.credit_queue()),
-        field_limits=warehouse.capabilities.field_limits,
+        field_limits=_field_limits(site, warehouse),
         services=site.warehouse.services,
         free=free,
         now=now,
     )
+
+
+def _field_limits(site: Site, warehouse: Warehouse) -> dict[str, int]:
+    """The tighter of what the system holds and what the site declares, per field."""
+    system, own = warehouse.capabilities.field_limits, site.warehouse.field_limits
+    return {
+        name: min(limits[name] for limits in (system, own) if name in limits) for name in system.keys() | own.keys()
+    }
 
 
 def _count(decisions: Iterable[OrderDecision], cancelled: int) -> dict[str, int]:
@@ -104,14 +115,15 @@ def submit(store: Store, warehouse: Warehouse, storefront: Storefront, site: Sit
 
     An order that an earlier try may have sent is looked for first: after Unknown comes find, never create.
     """
-    figures = Counter({"created": 0, "found": 0, "rejected": 0, "unknown": 0})
+    figures = Counter({"created": 0, "found": 0, "rejected": 0, "unknown": 0, "put_back": 0})
     while True:
+        claimed_at = clock()
         with store.transaction() as rows:
-            claimed = rows.outbox.claim(KIND, BATCH, clock())
+            claimed = rows.outbox.claim(KIND, BATCH, claimed_at)
         if not claimed:
             break
-        answers = _send(warehouse, claimed)
-        with store.transaction() as rows:
+        answers = _send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
+        with store.transaction(lock=QUANTITIES) as rows:
             for row in claimed:
                 figures[_record(rows, site, row, answers[row.outbox_id], clock())] += 1
     figures["read_back"] = _read_back(store, warehouse, site, clock)
@@ -121,30 +133,37 @@ def submit(store: Store, warehouse: Warehouse, storefront: Storefront, site: Sit
     return dict(figures) | push_statuses(store, storefront)
 
 
-def _send(warehouse: Warehouse, claimed: Sequence[OutboxRow]) -> dict[int, SubmitAnswer]:
-    """One answer per row. Rows that were tried before are found or known to be absent before anything is created."""
+def _send(
+    warehouse: Warehouse, claimed: Sequence[OutboxRow], clock: Clock, until: datetime
+) -> dict[int, SubmitAnswer | None]:
+    """One answer per row, None where it was not sent in time. Rows that were tried before are found, or known to be
+    absent, before anything is created."""
     orders = {row.outbox_id: WarehouseOrder.from_json(row.payload) for row in claimed}
     tried = [orders[row.outbox_id].external_ref for row in claimed if row.attempts > 1]
     known = warehouse.find(tried) if tried else {}
-    answers: dict[int, SubmitAnswer] = {}
-    fresh: list[int] = []
-    for row in claimed:
-        order = orders[row.outbox_id]
+    answers: dict[int, SubmitAnswer | None] = {}
+    fresh: list[WarehouseOrder] = []
+    for outbox_id, order in orders.items():
         match known.get(order.external_ref, Absent()):
             case WarehouseRecord() as record:
-                answers[row.outbox_id] = AlreadyExists(record.wms_id, differences(order, record))
+                answers[outbox_id] = AlreadyExists(record.wms_id, differences(order, record))
             case Unknown() as unknown:
-                answers[row.outbox_id] = unknown
+                answers[outbox_id] = unknown
             case Absent():
-                fresh.append(row.outbox_id)
+                answers[outbox_id] = None
+                fresh.append(order)
     with ThreadPoolExecutor(warehouse.capabilities.submit_concurrency) as pool:
-        answers |= zip(fresh, pool.map(lambda outbox_id: warehouse.submit(orders[outbox_id]), fresh), strict=True)
-    return answers
+        sent = pool.map(lambda order: warehouse.submit(order) if clock() < until else None, fresh)
+        by_ref = dict(zip((order.external_ref for order in fresh), sent, strict=True))
+    return {key: by_ref.get(orders[key].external_ref, answer) for key, answer in answers.items()}
 
 
-def _record(rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer, now: datetime) -> str:
+def _record(rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime) -> str:
     code, order = site.warehouse.code, WarehouseOrder.from_json(row.payload)
     match answer:
+        case None:
+            rows.outbox.again(row.outbox_id, "not sent in its turn", now)
+            return "put_back"
         case Created(wms_id):
             rows.orders.acknowledge(code, order.external_ref, wms_id, (), now)
             rows.outbox.done(row.outbox_id, wms_id, now)

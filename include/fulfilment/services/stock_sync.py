@@ -17,7 +17,7 @@ from include.fulfilment.domain.stock import Availability, available_to_promise
 from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, Storefront, Warehouse
 from include.fulfilment.services.collecting import collect_orders, collect_stock, collect_variants
 from include.fulfilment.settings import Site, load_packs
-from include.fulfilment.store_port import Rows, Store
+from include.fulfilment.store_port import OwedPush, Rows, Store
 
 SCOPE = "stock_sync"
 PAGE = 250  # Shopify Admin 2026-07: input arrays hold at most 250 rows
@@ -113,11 +113,11 @@ def submit(store: Store, storefront: Storefront, site: Site, clock: Clock, skus:
 
 def _push(store: Store, storefront: Storefront, clock: Clock, skus: Sequence[str], totals: dict[str, int]) -> int:
     with store.transaction() as rows:
-        changes = [_change(variant, quantity) for variant, quantity in rows.stock.to_push(skus or None)]
+        owed = rows.stock.to_push(skus or None)
     stale = 0
-    for start in range(0, len(changes), PAGE):
-        page = changes[start : start + PAGE]
-        answers: list[ChangeAnswer] = storefront.set_available(page, _key(page))
+    for start in range(0, len(owed), PAGE):
+        page = owed[start : start + PAGE]
+        answers: list[ChangeAnswer] = storefront.set_available([_change(each) for each in page], _key(page))
         with store.transaction() as rows:
             rows.stock.pushed(answers, clock())
         for answer in answers:
@@ -127,14 +127,20 @@ def _push(store: Store, storefront: Storefront, clock: Clock, skus: Sequence[str
     return stale
 
 
-def _change(variant: Variant, quantity: int) -> AvailabilityChange:
-    shown = variant.available
-    if shown is None:
+def _change(owed: OwedPush) -> AvailabilityChange:
+    variant = owed.variant
+    if variant.available is None:
         raise ValueError(f"variant {variant.sku!r} is not stocked at {variant.location_id}")
-    return AvailabilityChange(variant.sku, variant.inventory_item_id, variant.location_id, quantity, shown)
+    place = (variant.inventory_item_id, variant.location_id)
+    return AvailabilityChange(variant.sku, *place, owed.wanted, variant.available)
 
 
-def _key(page: Sequence[AvailabilityChange]) -> str:
-    """Derived from the rows, so that repeating the same page after a lost reply is the same request."""
-    text = "\n".join(f"{row.inventory_item_id} {row.location_id} {row.change_from} {row.quantity}" for row in page)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _key(page: Sequence[OwedPush]) -> str:
+    """Derived from the rows, so that repeating a page after a lost reply is the same request; and from when each was
+    seen, so that the same step taken again on another day is another request (the shop answers a known key from
+    memory)."""
+    rows = [
+        f"{each.variant.inventory_item_id} {each.variant.available} {each.wanted} {each.shown_at.isoformat()}"
+        for each in page
+    ]
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()

@@ -35,10 +35,11 @@ class Decisions(SiteRows):
 
     def _save_lines(self, lines: Sequence[tuple[str, LineUpdate]]) -> None:
         rows = as_json([_line_row(order_id, line) for order_id, line in lines])
-        missing = self._connection.execute(_LINES, (rows, self._site, self._site)).fetchone()
+        missing = self._connection.execute(_MISSING_LINE, (rows, self._site)).fetchone()
         if missing is not None:
             order_id, line_id = missing["order_id"], missing["line_id"]
             raise DataError(f"order {order_id} has no line {line_id} any more: decide again", subject=order_id)
+        self._connection.execute(_LINES, (rows, self._site))
 
     def _save_states(self, updates: Sequence[OrderUpdate], now: datetime) -> None:
         rows = [
@@ -111,40 +112,31 @@ def _order_row(order: WarehouseOrder) -> Row:
     }
 
 
-# Answers the lines that are not stored; a line that stays as it was is not written.
+_MISSING_LINE = """
+    SELECT r.order_id, r.line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text)
+    LEFT JOIN order_line l ON l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id
+    WHERE l.line_id IS NULL LIMIT 1
+"""
+# A line that stays as it was is not written.
 _LINES = """
-    WITH r AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text, judged boolean, proof jsonb,
-            base_sku text, units_per_uom integer, refusal text, ordered_base bigint, held_base bigint,
-            released_base bigint, backordered_base bigint, cancelled_base bigint, open_base bigint, shipped_base bigint,
-            short_base bigint, over_shipped_base bigint)
-    ), judged AS (
-        SELECT l.site, r.order_id, r.line_id,
-            CASE WHEN r.judged THEN r.proof ELSE l.proof END AS proof,
-            CASE WHEN r.judged THEN r.base_sku ELSE l.base_sku END AS base_sku,
-            CASE WHEN r.judged THEN r.units_per_uom ELSE l.units_per_uom END AS units_per_uom,
-            CASE WHEN r.judged THEN r.refusal ELSE l.refusal END AS refusal,
-            r.ordered_base, r.held_base, r.released_base, r.backordered_base, r.cancelled_base, r.open_base,
-            r.shipped_base, r.short_base, r.over_shipped_base
-        FROM r JOIN order_line l ON l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id
-    ), moved AS (
-        UPDATE order_line l SET proof = j.proof, base_sku = j.base_sku, units_per_uom = j.units_per_uom,
-            refusal = j.refusal, ordered_base = j.ordered_base, held_base = j.held_base,
-            released_base = j.released_base, backordered_base = j.backordered_base, cancelled_base = j.cancelled_base,
-            open_base = j.open_base, shipped_base = j.shipped_base, short_base = j.short_base,
-            over_shipped_base = j.over_shipped_base
-        FROM judged j
-        WHERE l.site = j.site AND l.order_id = j.order_id AND l.line_id = j.line_id
-            AND (l.proof, l.base_sku, l.units_per_uom, l.refusal, l.ordered_base, l.held_base, l.released_base,
-                l.backordered_base, l.cancelled_base, l.open_base, l.shipped_base, l.short_base, l.over_shipped_base)
-            IS DISTINCT FROM (j.proof, j.base_sku, j.units_per_uom, j.refusal, j.ordered_base, j.held_base,
-                j.released_base, j.backordered_base, j.cancelled_base, j.open_base, j.shipped_base, j.short_base,
-                j.over_shipped_base)
-    )
-    SELECT r.order_id, r.line_id FROM r
-    WHERE NOT EXISTS (SELECT FROM order_line l
-        WHERE l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id)
-    LIMIT 1
+    UPDATE order_line l SET
+        proof = CASE WHEN r.judged THEN r.proof ELSE l.proof END,
+        base_sku = CASE WHEN r.judged THEN r.base_sku ELSE l.base_sku END,
+        units_per_uom = CASE WHEN r.judged THEN r.units_per_uom ELSE l.units_per_uom END,
+        refusal = CASE WHEN r.judged THEN r.refusal ELSE l.refusal END,
+        ordered_base = r.ordered_base, held_base = r.held_base, released_base = r.released_base,
+        backordered_base = r.backordered_base, cancelled_base = r.cancelled_base, open_base = r.open_base,
+        shipped_base = r.shipped_base, short_base = r.short_base, over_shipped_base = r.over_shipped_base
+    FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text, judged boolean, proof jsonb, base_sku text,
+        units_per_uom integer, refusal text, ordered_base bigint, held_base bigint, released_base bigint,
+        backordered_base bigint, cancelled_base bigint, open_base bigint, shipped_base bigint, short_base bigint,
+        over_shipped_base bigint)
+    WHERE l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id
+        AND (r.judged AND (l.proof, l.refusal) IS DISTINCT FROM (r.proof, r.refusal)
+            OR (l.ordered_base, l.held_base, l.released_base, l.backordered_base, l.cancelled_base, l.open_base,
+                l.shipped_base, l.short_base, l.over_shipped_base)
+            <> (r.ordered_base, r.held_base, r.released_base, r.backordered_base, r.cancelled_base, r.open_base,
+                r.shipped_base, r.short_base, r.over_shipped_base))
 """
 _STATES = """
     UPDATE sales_order o SET state = r.state, reason = r.reason,

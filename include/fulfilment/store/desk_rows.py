@@ -44,13 +44,14 @@ class TicketSubject:
 
 @dataclass(frozen=True, slots=True)
 class TicketGroup:
-    """Open tickets of one code, with the oldest few of them."""
+    """Open tickets of one code, with the oldest few of them; `without_order` of them belong to no order."""
 
     code: str
     owner: str
     severity: str
     next_step: str
     tickets: int
+    without_order: int
     oldest_at: datetime
     due_at: datetime
     oldest: tuple[TicketSubject, ...]

@@ -65,7 +65,8 @@ WITH ranked AS (
     FROM exception_ticket t WHERE site = %(site)s AND closed_at IS NULL
 )
 SELECT r.code, min(r.owner) AS owner, max(r.severity) AS severity, min(r.next_step) AS next_step,
-       count(*) AS tickets, min(r.opened_at) AS oldest_at, min(r.due_at) AS due_at,
+       count(*) AS tickets, count(*) FILTER (WHERE r.order_id IS NULL) AS without_order,
+       min(r.opened_at) AS oldest_at, min(r.due_at) AS due_at,
        jsonb_agg(jsonb_build_object('subject', r.subject, 'order_id', r.order_id, 'name', o.name) ORDER BY r.place)
            FILTER (WHERE r.place <= 5) AS subjects
 FROM ranked r LEFT JOIN sales_order o ON r.place <= 5 AND o.site = r.site AND o.order_id = r.order_id

@@ -96,8 +96,8 @@ class PostgresDrift(SiteRows):
     def keep(self, cut_off: datetime, evidence: DriftEvidence) -> None:
         """Keep the rows of one comparison; a cut-off that is kept already stays as it is."""
         sql = """INSERT INTO drift_evidence (site, cut_off, side, row_number, content)
-            SELECT %s, %s, %s, row_number, content FROM jsonb_array_elements(%s) WITH ORDINALITY AS t (content, row_number)
-            ON CONFLICT DO NOTHING"""
+            SELECT %s, %s, %s, row_number, content
+            FROM jsonb_array_elements(%s) WITH ORDINALITY AS t (content, row_number) ON CONFLICT DO NOTHING"""
         for side in SIDES:
             content = as_json([asdict(row) for row in getattr(evidence, side)])
             self._connection.execute(sql, (self._site, cut_off, side, content))
@@ -128,12 +128,13 @@ class PostgresDrift(SiteRows):
                 raise DataError(f"drift report of {cut_off.isoformat()}: a replay gives another verdict than stored")
             return
         self._connection.execute(
-            "INSERT INTO drift_report (site, cut_off, digest, headline, counts, made_at) VALUES (%s, %s, %s, %s, %s, %s)",
+            """INSERT INTO drift_report (site, cut_off, digest, headline, counts, made_at)
+            VALUES (%s, %s, %s, %s, %s, %s)""",
             (self._site, cut_off, digest, headline, as_json(dict(counts)), now),
         )
         self._connection.execute(
-            """INSERT INTO drift_row (site, cut_off, key, kind, aspect, sku, order_id, line_id, external_ref, ours, theirs,
-                difference_base, difference_net, currency, cause, owner, next_step, since, lines)
+            """INSERT INTO drift_row (site, cut_off, key, kind, aspect, sku, order_id, line_id, external_ref, ours,
+                theirs, difference_base, difference_net, currency, cause, owner, next_step, since, lines)
             SELECT %s, %s, key, kind, aspect, sku, order_id, line_id, external_ref, ours, theirs, difference_base,
                 difference_net, currency, cause, owner, next_step, since, lines
             FROM jsonb_to_recordset(%s) AS r (key text, kind text, aspect text, sku text, order_id text, line_id text,

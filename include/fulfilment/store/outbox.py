@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from include.fulfilment.store.site_rows import SiteRows, as_json, plain
 from include.fulfilment.store_port import Json, OutboxRow
 
-CLAIM = timedelta(seconds=120)
+CLAIM = timedelta(seconds=180)
 """How long a claim holds: a worker that died is forgotten after it, and its rows are claimed again."""
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from include.fulfilment.errors import ConfigError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+OLDEST = 140_000  # PostgreSQL 14, as server_version_num says it
 LOCK = 7_264_511_903  # any number; two set-ups at once wait for each other on it
 
 
@@ -29,9 +30,9 @@ def migrate(url: str) -> tuple[str | None, str | None]:
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     try:
         with engine.begin() as connection:
-            version = connection.dialect.server_version_info or (0,)
-            if version[0] < 14:
-                raise ConfigError(f"fulfilment_db runs PostgreSQL {version[0]}; it must be 14 or newer")
+            number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+            if number < OLDEST:
+                raise ConfigError(f"fulfilment_db runs PostgreSQL {number // 10_000}; it must be 14 or newer")
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             context = MigrationContext.configure(connection, opts={"version_table": "fulfilment_schema_version"})
             before = context.get_current_revision()

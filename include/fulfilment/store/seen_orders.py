@@ -116,8 +116,8 @@ class SeenOrders(SiteRows):
         )
         ids = [order.order_id for order in orders]
         self._connection.execute(_LINES, (rows,))
-        self._connection.execute(_GONE_LINES, (rows, self._site, ids))
-        self._connection.execute(_TAKEN_OFF_LINES, (rows, self._site, ids))
+        self._connection.execute(_GONE_LINES, (self._site, ids, rows))
+        self._connection.execute(_TAKEN_OFF_LINES, (self._site, ids, rows))
 
     def _add_new_events(self, events: list[tuple[str, str, str]], now: datetime) -> None:
         add_events(self._connection, self._site, [each for each in events if each[2] != _TWIN], now)
@@ -215,18 +215,16 @@ _LINES = """
     WHERE (order_line.position, order_line.sku, order_line.title, order_line.quantity, order_line.price)
         IS DISTINCT FROM (EXCLUDED.position, EXCLUDED.sku, EXCLUDED.title, EXCLUDED.quantity, EXCLUDED.price)
 """
-# A line taken off the order leaves, unless units were promised: those must be seen and settled.
+# A line taken off the order leaves, unless units were promised: those must be seen and settled. NOT IN is hashed whatever
+# the planner believes of the JSON's size; NOT EXISTS became a nested loop over all lines.
 _GONE_LINES = """
-    WITH there AS (SELECT order_id, line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text))
-    DELETE FROM order_line l
-    WHERE l.site = %s AND l.order_id = ANY(%s) AND l.ordered_base = 0
-        AND NOT EXISTS (SELECT FROM there t WHERE t.order_id = l.order_id AND t.line_id = l.line_id)
+    DELETE FROM order_line WHERE site = %s AND order_id = ANY(%s) AND ordered_base = 0 AND (order_id, line_id) NOT IN (
+        SELECT order_id, line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text))
 """
 _TAKEN_OFF_LINES = """
-    WITH there AS (SELECT order_id, line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text))
-    UPDATE order_line l SET quantity = 0
-    WHERE l.site = %s AND l.order_id = ANY(%s) AND l.quantity <> 0
-        AND NOT EXISTS (SELECT FROM there t WHERE t.order_id = l.order_id AND t.line_id = l.line_id)
+    UPDATE order_line SET quantity = 0
+    WHERE site = %s AND order_id = ANY(%s) AND quantity <> 0 AND (order_id, line_id) NOT IN (
+        SELECT order_id, line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text))
 """
 _TWIN_EVENTS = """
     INSERT INTO order_event (site, order_id, at, source, words)

@@ -10,6 +10,7 @@ from include.fulfilment.domain.stock import Availability
 from include.fulfilment.ports import ChangeAnswer
 from include.fulfilment.store.site_rows import Row, SiteRows, plain
 from include.fulfilment.store.staging import stage
+from include.fulfilment.store_port import OwedPush
 
 
 class ShownStock(SiteRows):
@@ -48,19 +49,19 @@ class ShownStock(SiteRows):
         ).fetchone()
         return int(differ["variants"]) if differ else 0
 
-    def to_push(self, skus: Sequence[str] | None) -> list[tuple[Variant, int]]:
-        """The variants that show something else than wanted, with the wanted quantity; only these SKUs where given.
+    def to_push(self, skus: Sequence[str] | None) -> list[OwedPush]:
+        """The variants that show something else than wanted; only these SKUs where given.
         Left out: what the shop refused as it is, and what has to be read again first."""
         found = self._connection.execute(
             """
-            SELECT variant_id, inventory_item_id, location_id, sku, title, pack_size, shown, wanted FROM variant
-            WHERE site = %s AND wanted IS DISTINCT FROM shown AND wanted IS NOT NULL AND shown IS NOT NULL
+            SELECT variant_id, inventory_item_id, location_id, sku, title, pack_size, shown, shown_at, wanted
+            FROM variant WHERE site = %s AND wanted IS DISTINCT FROM shown AND wanted IS NOT NULL AND shown IS NOT NULL
                 AND refused = '' AND (%s::text[] IS NULL OR sku = ANY(%s::text[]))
             ORDER BY inventory_item_id, location_id
             """,
             (self._site, list(skus) if skus is not None else None, list(skus) if skus is not None else None),
         )
-        return [(_variant(row), row["wanted"]) for row in found]
+        return [OwedPush(_variant(row), row["wanted"], row["shown_at"]) for row in found]
 
     def pushed(self, answers: Sequence[ChangeAnswer], now: datetime) -> None:
         """The shop's answers: an applied quantity is shown from now on; a stale one is unknown until it is read

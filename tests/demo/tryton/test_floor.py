@@ -24,6 +24,7 @@ from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseO
 from include.fulfilment.ports import Created
 from tests.demo.tryton.kit import Yard
 
+pytestmark = pytest.mark.e2e
 _numbers = count(1)
 
 
@@ -121,7 +122,6 @@ def test_an_unknown_carrier_is_refused_by_name(yard: Yard) -> None:
         yard.floor.ship({shipment.id: Plan(carrier="Pigeon")})
 
 
-@pytest.mark.e2e
 def test_a_killed_server_keeps_what_it_committed(yard: Yard, tmp_path: Path) -> None:
     folder = tmp_path / "killed yard"
     fresh_database(yard.home, folder)

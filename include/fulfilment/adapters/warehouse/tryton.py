@@ -63,19 +63,15 @@ class TrytonWarehouse:
         """The warehouse's quantity of every product with a code.
 
         Raises:
-            DataError: fewer products came than there are, a code is held twice, or a quantity is no whole number.
+            DataError: a page came twice, fewer products came than there are, or a quantity is no whole number.
         """
+        location = self._place["code"]
         as_of = self._client.server_time()
         expected = self._client.count("product.product", _GOODS)
-        levels: dict[str, StockLevel] = {}
-        for product in self._products():
-            code = product["code"]
-            if code in levels:
-                raise DataError(f"tryton: two products carry the code {code!r}; only one may", code)
-            levels[code] = StockLevel(code, self._place["code"], _whole(product))
+        levels = tuple(StockLevel(each["code"], location, _whole(each)) for each in self._products())
         if len(levels) < expected:
             raise DataError(f"tryton: the reading of stock broke off at {len(levels)} of {expected} products", "stock")
-        return StockSnapshot(as_of, tuple(levels.values()))
+        return StockSnapshot(as_of, levels)
 
     def read_shipments(self, changed_since: datetime | None) -> Iterator[ShipmentPage]:
         """Shipments picked, sent or cancelled since then, and remainders that the staff closed."""

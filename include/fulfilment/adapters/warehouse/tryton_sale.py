@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -57,15 +56,19 @@ def sale_values(client: TrytonClient, order: WarehouseOrder, today: date) -> Rec
 
 def _sale_lines(client: TrytonClient, order: WarehouseOrder) -> list[Record]:
     skus = sorted({line.base_sku for line in order.lines})
-    products: dict[str, list[Record]] = defaultdict(list)
+    products: dict[str, Record] = {}
     for batch in chunks(skus, _SKUS):
         domain = [["code", "in", list(batch)], ["type", "=", "goods"]]
         for product in client.search("product.product", domain, ["code", "template.default_uom"]):
-            products[product["code"]].append(product)
+            products[product["code"]] = product  # Tryton keeps the codes of active products unique
+    for sku in skus:
+        if sku not in products:
+            words = f"the warehouse has no product with code {sku!r}; add it there or correct the pack catalogue"
+            raise Refused(Rejected("sku_unknown", words, f"sku {sku}"))
     return [
         {
-            "product": (product := _only(products[line.base_sku], line.base_sku))["id"],
-            "unit": product["template."]["default_uom"],
+            "product": products[line.base_sku]["id"],
+            "unit": products[line.base_sku]["template."]["default_uom"],
             "quantity": line.base_quantity,
             "unit_price": wire_zero(),
             "description": line.title,
@@ -122,16 +125,6 @@ def _country(client: TrytonClient, code: str) -> int | None:
         words = f"the warehouse knows no country {code!r}; add it there or correct the address"
         raise Refused(Rejected("country_unknown", words, "ship_to.country_code"))
     return int(found[0]["id"])
-
-
-def _only(found: list[Record], sku: str) -> Record:
-    if not found:
-        words = f"the warehouse has no product with code {sku!r}; add it there or correct the pack catalogue"
-        raise Refused(Rejected("sku_unknown", words, f"sku {sku}"))
-    if len(found) > 1:
-        words = f"the warehouse has {len(found)} products with code {sku!r}; only one may carry it"
-        raise Refused(Rejected("sku_ambiguous", words, f"sku {sku}"))
-    return found[0]
 
 
 def rejected(refusal: RemoteRefusal, field: str = "") -> Rejected:

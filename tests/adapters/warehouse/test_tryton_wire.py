@@ -1,0 +1,168 @@
+"""What the Tryton adapter makes of answers that a healthy Tryton does not give; no server is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from include.fulfilment.adapters.transport import Transport
+from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse
+from include.fulfilment.domain.order import Address
+from include.fulfilment.domain.shipment import ShipmentLine
+from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
+from include.fulfilment.errors import ConfigError, DataError
+from include.fulfilment.ports import StockLevel, Unknown
+
+DATE = "Mon, 23 Nov 2026 10:00:05 GMT"
+STAMP = {"__class__": "datetime", "year": 2026, "month": 11, "day": 23, "hour": 9, "minute": 0, "second": 0} | {
+    "microsecond": 7
+}
+Answer = Callable[[dict[str, Any]], Any]
+
+
+class FakeTryton(httpx.BaseTransport):
+    """Answers by `<model>/<method>`: a value, a function of the body, or a status code to fail with."""
+
+    def __init__(self, **answers: Any) -> None:
+        place = [{"id": 5, "code": "WH"}]
+        self.answers = {"res.user/get_preferences": {"company": 1}, "stock.location/search_read": place} | answers
+        self.calls: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        operation = request.url.path.removeprefix("/warehouse/rest/model/")
+        self.calls.append(operation)
+        answer = self.answers.get(operation, [])
+        if isinstance(answer, int) and not operation.endswith("count"):
+            return httpx.Response(answer, text="<html>")
+        value = answer(json.loads(request.content)) if callable(answer) else answer
+        return httpx.Response(200, json=value, headers={"Date": DATE})
+
+
+def warehouse(wire: FakeTryton) -> TrytonWarehouse:
+    transport = Transport(
+        "http://127.0.0.1/warehouse/rest",
+        system="tryton",
+        connection_id="warehouse_test",
+        wire=wire,
+        sleep=lambda seconds: None,
+    )
+    return TrytonWarehouse(transport, lambda: datetime(2026, 11, 23, tzinfo=UTC))
+
+
+def stock(*pages: Sequence[dict[str, Any]], count: int) -> FakeTryton:
+    """A Tryton whose stock comes in these pages whatever is asked."""
+    left = iter(pages)
+    answers = {"product.product/search_read": lambda body: next(left, []), "product.product/search_count": count}
+    return FakeTryton(**answers)
+
+
+def page(first: int, size: int = 1000) -> list[dict[str, Any]]:
+    return [{"id": number, "code": f"P{number}", "quantity": 1.0} for number in range(first, first + size)]
+
+
+def test_stock_comes_in_pages_and_is_as_of_the_first_answer() -> None:
+    reading = warehouse(stock(page(1), page(1001, 5), count=1005)).read_stock()
+    assert reading.as_of == datetime(2026, 11, 23, 10, 0, 5, tzinfo=UTC)
+    assert len(reading.levels) == 1005
+    assert reading.levels[-1] == StockLevel("P1005", "WH", 1)
+
+
+def test_a_page_of_stock_that_comes_twice_stops_the_reading() -> None:
+    with pytest.raises(DataError, match="a page of stock came twice"):
+        warehouse(stock(page(1), page(1), page(1), count=3000)).read_stock()
+
+
+def test_a_reading_of_stock_that_breaks_off_is_no_reading() -> None:
+    with pytest.raises(DataError, match="broke off at 1000 of 3000 products"):
+        warehouse(stock(page(1), count=3000)).read_stock()
+
+
+def test_half_a_unit_in_stock_names_the_product() -> None:
+    with pytest.raises(DataError, match=r"stock of 'HALF' is 1\.5") as error:
+        warehouse(stock([{"id": 1, "code": "HALF", "quantity": 1.5}], count=1)).read_stock()
+    assert error.value.subject == "HALF"
+
+
+def test_a_stock_below_zero_is_reported_as_it_is() -> None:
+    reading = warehouse(stock([{"id": 1, "code": "MINUS", "quantity": -4.0}], count=1)).read_stock()
+    assert reading.levels == (StockLevel("MINUS", "WH", -4),)
+
+
+def test_two_warehouses_in_one_tryton_are_refused() -> None:
+    places = [{"id": 5, "code": "WH"}, {"id": 6, "code": "WH2"}]
+    with pytest.raises(ConfigError, match="Tryton has 2 warehouses"):
+        warehouse(FakeTryton(**{"stock.location/search_read": places})).read_stock()
+
+
+def test_a_user_without_company_is_refused() -> None:
+    with pytest.raises(ConfigError, match="belongs to no company"):
+        warehouse(FakeTryton(**{"res.user/get_preferences": {"language": "en"}})).find(["B2B1"])
+
+
+def test_a_server_error_on_create_is_unknown_and_not_repeated() -> None:
+    wire = FakeTryton(
+        **{
+            "party.address/search_read": [{"id": 2, "party": 3}],
+            "product.product/search_read": [{"id": 4, "code": "P1", "template.": {"default_uom": 1}}],
+            "sale.sale/create": 500,
+        }
+    )
+    line = WarehouseOrderLine("L1", "P1", 1, "", "")
+    order = WarehouseOrder("B2B1", "o", "#1", 1, 1, "", "", None, "", Address(), (line,))
+    assert isinstance(warehouse(wire).submit(order), Unknown)
+    assert wire.calls.count("sale.sale/create") == 1
+
+
+def shipment(state: str, *moves: dict[str, Any]) -> FakeTryton:
+    found = {
+        "id": 9,
+        "number": "9",
+        "state": state,
+        "write_date": STAMP,
+        "shipping_reference": "TRK9",
+        "carrier.": {"id": 1, "party.": {"name": "DPD"}},
+        "outgoing_moves": [move["id"] for move in moves],
+        "packages.": [],
+    }
+    lines = [{"id": 7, "note": "L1", "sale.": {"description": "B2B1"}}]
+    return FakeTryton(
+        **{
+            "stock.shipment.out/search_read": [found],
+            "stock.move/search_read": list(moves),
+            "sale.line/search_read": lambda body: lines if body["fields_names"] == ["note", "sale.description"] else [],
+        }
+    )
+
+
+def move(number: int, origin: str | None, quantity: float) -> dict[str, Any]:
+    product = {"id": 1, "code": "P1"}
+    shared = {"package": None, "write_date": STAMP, "product.": product}
+    return {"id": number, "origin": origin, "internal_quantity": quantity, **shared}
+
+
+def test_goods_that_the_staff_added_by_hand_belong_to_no_line() -> None:
+    wire = shipment("done", move(1, "sale.line,7", 3.0), move(2, None, 2.0), move(3, "sale.line,7", 0.0))
+    ((found,),) = [each.shipments for each in warehouse(wire).read_shipments(None)]
+    assert found.lines == (ShipmentLine("B2B1", "L1", "P1", 3), ShipmentLine("", "", "P1", 2))
+    assert found.dispatched_at == datetime(2026, 11, 23, 9, 0, 0, 7, tzinfo=UTC)
+    assert [(each.carrier, each.tracking_number, each.contents) for each in found.parcels] == [
+        ("DPD", "TRK9", found.lines)
+    ]
+
+
+@pytest.mark.parametrize(("state", "dispatched", "voided"), [("shipped", False, False), ("cancelled", False, True)])
+def test_goods_still_in_the_figure_are_not_dispatched(state: str, dispatched: bool, voided: bool) -> None:
+    ((found,),) = [
+        each.shipments for each in warehouse(shipment(state, move(1, "sale.line,7", 3.0))).read_shipments(None)
+    ]
+    assert (found.dispatched_at is not None, found.voided) == (dispatched, voided)
+
+
+def test_the_cursor_is_where_the_reading_began() -> None:
+    (only,) = warehouse(FakeTryton()).read_shipments(None)
+    assert (only.shipments, only.read_to) == ((), datetime(2026, 11, 23, 10, 0, 5, tzinfo=UTC))

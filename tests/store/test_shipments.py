@@ -1,0 +1,109 @@
+"""Shipments: repeats, late and contradicting messages end in the same record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from include.fulfilment.domain.quantity import LineQuantities
+from include.fulfilment.domain.shipment import FulfilmentPost, LineClosure, Shipment, ShipmentLine
+from include.fulfilment.store.database import PostgresStore
+from include.fulfilment.store_port import ReleasedLine
+from tests.store.seeds import CODE, MINUTE, NOW, order, record, release, save, shipment, update
+
+Ask = Callable[..., list[dict[str, Any]]]
+
+
+def tell(store: PostgresStore, *shipments: Shipment, closures: tuple[LineClosure, ...] = ()) -> int:
+    with store.transaction() as rows:
+        return rows.shipments.record(CODE, shipments, closures, NOW)
+
+
+def test_the_same_message_five_times_changes_something_once(store: PostgresStore, ask: Ask) -> None:
+    release(store)
+    closure = LineClosure("B2B1042", "1", 3)
+    tables = ["SELECT * FROM shipment WHERE site = %(site)s", "SELECT * FROM shipment_line WHERE site = %(site)s"]
+
+    assert tell(store, shipment(), closures=(closure,)) == 2
+    before = [ask(table) for table in tables]
+    assert [tell(store, shipment(), shipment(), closures=(closure, closure)) for _ in range(4)] == [0, 0, 0, 0]
+
+    assert [ask(table) for table in tables] == before
+    with store.transaction() as rows:
+        assert rows.shipments.shipments(CODE, ["B2B1042"]) == [shipment()]
+
+
+@pytest.mark.parametrize("sequence", list(permutations(range(3))))
+def test_picked_dispatched_and_voided_end_voided_in_any_sequence(
+    store: PostgresStore, sequence: tuple[int, ...]
+) -> None:
+    picked = shipment(dispatched_at=None, picked_at=NOW - MINUTE)
+    told = [picked, shipment(picked_at=NOW - MINUTE), shipment(picked_at=NOW - MINUTE, voided=True)]
+    for each in sequence:
+        tell(store, told[each])
+
+    with store.transaction() as rows:
+        assert rows.shipments.shipments(CODE, ["B2B1042"]) == [told[2]]
+
+
+def test_a_corrected_shipment_replaces_its_lines(store: PostgresStore) -> None:
+    tell(store, shipment())
+    lines = (ShipmentLine("B2B1042", "1", "MUG", 10), ShipmentLine("B2B1042", "2", "CUP", 2))
+
+    assert tell(store, shipment(lines=lines)) == 1
+
+    with store.transaction() as rows:
+        assert rows.shipments.shipments(CODE, ["B2B1042"]) == [shipment(lines=lines)]
+
+
+def test_a_line_named_twice_in_a_shipment_counts_together_and_an_empty_one_not_at_all(store: PostgresStore) -> None:
+    lot = ShipmentLine("B2B1042", "1", "MUG", 6)
+    tell(store, shipment(lines=(lot, replace(lot, line_id="9", base_quantity=0), lot)))
+
+    with store.transaction() as rows:
+        assert rows.shipments.shipments(CODE, ["B2B1042"]) == [shipment(lines=(replace(lot, base_quantity=12),))]
+
+
+def test_a_closed_remainder_never_shrinks(store: PostgresStore, ask: Ask) -> None:
+    release(store)
+    tell(store, closures=(LineClosure("B2B1042", "1", 3),))
+
+    assert tell(store, closures=(LineClosure("B2B1042", "1", 1), LineClosure("B2B9", "1", 1))) == 0
+    assert tell(store, closures=(LineClosure("B2B1042", "1", 4),)) == 1
+
+    with store.transaction() as rows:
+        assert rows.shipments.released_lines(CODE) == [
+            ReleasedLine("B2B1042", "cart:1042", "1", "MUG", 40, 4, quantity=40, units_per_uom=1)
+        ]
+
+
+def test_lines_of_a_finished_order_are_read_no_more(store: PostgresStore) -> None:
+    release(store)
+    save(store, update(1042, LineQuantities.placed(40).allocate(40).fold(40, 0), "fulfilled"))
+
+    with store.transaction() as rows:
+        assert rows.shipments.released_lines(CODE) == []
+
+
+def test_goods_that_belong_to_no_line_of_ours_are_told(store: PostgresStore) -> None:
+    release(store)
+    here = ShipmentLine("B2B1042", "1", "MUG", 5)
+    strange = (replace(here, line_id="77"), replace(here, external_ref=""), replace(here, external_ref="OTHER-SHOP"))
+    tell(store, shipment("S1", lines=(here, *strange)), shipment("S2", lines=strange, voided=True))
+    tell(store, shipment("S3", lines=strange, dispatched_at=None))
+
+    with store.transaction() as rows:
+        assert rows.shipments.unmatched(CODE) == [("S1", "", "1", 5), ("S1", "B2B1042", "77", 5)]
+
+
+def test_planned_posts_come_back_as_they_were_planned(store: PostgresStore) -> None:
+    record(store, order())
+    post = FulfilmentPost("cart:1042", "S1", "DPD", "WH", ("T1",), ("https://track.example/1",), (("1", 12),))
+    with store.transaction() as rows:
+        rows.outbox.put("fulfilment", [(post.key, post.order_id, post.to_json())], NOW)
+        assert rows.shipments.planned_posts(["cart:1042", "cart:7"]) == [post]
+        assert rows.shipments.planned_posts([]) == []

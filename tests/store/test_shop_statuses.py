@@ -1,0 +1,39 @@
+"""Our status in the shop: written until the shop shows it, and only where it is ours to write."""
+
+from __future__ import annotations
+
+from include.fulfilment.domain.quantity import LineQuantities
+from include.fulfilment.store.database import PostgresStore
+from tests.store.seeds import NOW, order, record, save, update
+
+HELD = LineQuantities.placed(40)
+
+
+def test_a_status_is_owed_until_the_shop_shows_it(store: PostgresStore) -> None:
+    record(store, order(1), order(2), order(3, is_draft=True), order(4, is_b2b=False))
+    save(store, update(1, HELD, "held", "po_missing"))
+    first, second = order(1).platform_id, order(2).platform_id
+
+    with store.transaction() as rows:
+        assert rows.orders.statuses_to_write(10) == {first: "held:po_missing", second: "placed"}
+        assert len(rows.orders.statuses_to_write(1)) == 1
+        rows.orders.status_written({first: "held:po_missing"})
+        assert rows.orders.statuses_to_write(10) == {second: "placed"}
+    save(store, update(1, HELD.allocate(40), "in_warehouse"))
+    with store.transaction() as rows:
+        assert rows.orders.statuses_to_write(10) == {first: "in_warehouse", second: "placed"}
+
+
+def test_an_order_that_is_not_ours_gets_no_status(store: PostgresStore) -> None:
+    record(store, order(1))
+    save(store, update(1, HELD, "not_ours"))
+
+    with store.transaction() as rows:
+        assert rows.orders.statuses_to_write(10) == {}
+
+
+def test_our_order_ids_lead_to_the_shops(store: PostgresStore) -> None:
+    record(store, order(1), now=NOW)
+
+    with store.transaction() as rows:
+        assert rows.orders.platform_ids(["cart:1", "cart:2"]) == {"cart:1": "gid://shopify/Order/1"}
