@@ -18,6 +18,8 @@ from demo.postgres import EmbeddedPostgres
 from demo.secrets import SecretFiles
 from demo.supervisor import Supervisor
 
+pytest_plugins = ["tests.demo_run"]
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:

@@ -155,11 +155,16 @@ def run(argv: list[str], what: str, **env: str) -> None:
         DemoError: it failed; the message has its last lines.
     """
     done = subprocess.run(  # noqa: S603 - no shell; the commands are the demo's own
-        argv, env={**os.environ, **env}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        argv, env=own_environment() | env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode:
         last = "\n".join((done.stderr + done.stdout).splitlines()[-_LAST_LINES:])
         raise DemoError(f"Could not {what} (exit code {done.returncode}). Its last lines:\n{last}")
+
+
+def own_environment() -> dict[str, str]:
+    """This process's environment without what would steer Python or Tryton from outside."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TRYTON"))}
 
 
 def _activate(home: Home, folder: Path) -> None:

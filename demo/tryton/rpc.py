@@ -42,7 +42,8 @@ class Rpc:
     """
 
     def __init__(self, url: str, database: str, login: str, password: str) -> None:
-        self._client = httpx.Client(base_url=f"{url.rstrip('/')}/{database}/", timeout=_TIMEOUT)
+        # No proxy of the environment: the server is on this machine.
+        self._client = httpx.Client(base_url=f"{url.rstrip('/')}/{database}/", timeout=_TIMEOUT, trust_env=False)
         self.user_id, token = self._post("common.db.login", [login, {"password": password}])[:2]
         session = base64.b64encode(f"{login}:{self.user_id}:{token}".encode()).decode()
         self._client.headers["Authorization"] = f"Session {session}"

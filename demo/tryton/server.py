@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import httpx
 from demo.errors import DemoError
 from demo.ports import HOST, free_port
 from demo.supervisor import Command
-from demo.tryton.install import DATABASE, Home, fresh_database, write_config
+from demo.tryton.install import DATABASE, Home, fresh_database, own_environment, write_config
 
 _POLL_SECONDS = 0.1
 
@@ -34,7 +33,7 @@ def command(home: Home, port: int, folder: Path | None = None) -> Command:
     if not home.database_file(data).exists():
         fresh_database(home, data)
     argv = [home.program("trytond"), "-c", str(write_config(home, data, port)), "-d", DATABASE]
-    return Command(name="tryton", argv=argv, env=dict(os.environ))
+    return Command(name="tryton", argv=argv, env=own_environment())
 
 
 def wait_ready(port: int, seconds: float = 60.0, alive: subprocess.Popen[bytes] | None = None) -> None:
@@ -50,7 +49,7 @@ def wait_ready(port: int, seconds: float = 60.0, alive: subprocess.Popen[bytes] 
             raise DemoError(f"The warehouse's server ended with code {alive.returncode} before it was ready.")
         with contextlib.suppress(httpx.TransportError):
             # 401 is the database's own answer to a caller without a key; before that the server knows no database.
-            if httpx.get(probe, timeout=5).status_code == httpx.codes.UNAUTHORIZED:
+            if httpx.get(probe, timeout=5, trust_env=False).status_code == httpx.codes.UNAUTHORIZED:
                 return
         time.sleep(_POLL_SECONDS)
     raise DemoError(f"The warehouse's server did not answer at {url(port)} within {seconds:.0f} s; see its log.")

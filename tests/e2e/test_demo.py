@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,36 +13,12 @@ from typing import Any
 import psutil
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-LIMIT = "14"
-RUN_SECONDS = 900
+from tests.demo_run import LIMIT, RUN_SECONDS, read_until, start
+
 SAME = ("orders", "held_for", "lines", "units", "skipped", "shipments", "drift")
 """Figures that a killed and resumed run must share with an undisturbed one."""
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """State of its own, so that a demo that is up in this checkout is not touched; the path has a space."""
-    return tmp_path_factory.mktemp("demo state")
-
-
-@pytest.fixture(scope="module")
-def undisturbed(state: Path) -> dict[str, Any]:
-    """The figures of a run that nobody disturbs."""
-    file = state / "undisturbed.json"
-    demo = start(state, file)
-    output, _ = demo.communicate(timeout=RUN_SECONDS)
-    assert demo.returncode == 0, output[-4000:]
-    figures: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return figures
-
-
-def start(state: Path, file: Path) -> subprocess.Popen[str]:
-    argv = [str(CHECKOUT / "bin" / "demo"), "--once", "--limit", LIMIT, "--json", str(file)]
-    env = os.environ | {"DEMO_STATE": str(state)}
-    return subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def ours(state: Path) -> Iterator[psutil.Process]:
@@ -68,17 +43,6 @@ def kill(state: Path, *words: str) -> None:
     min(found, key=lambda each: each.create_time()).send_signal(signal.SIGKILL)
 
 
-def run_until(demo: subprocess.Popen[str], words: str) -> str:
-    """Read what the demo prints until a line has these words."""
-    assert demo.stdout is not None
-    read = []
-    for line in demo.stdout:
-        read.append(line)
-        if words in line:
-            return "".join(read)
-    raise AssertionError(f"the demo ended before it said {words!r}: {''.join(read)[-3000:]}")
-
-
 def test_orders_go_to_the_warehouse_floor_and_back_and_every_figure_agrees(undisturbed: dict[str, Any]) -> None:
     assert undisturbed["ok"] is True
     harm = {name: undisturbed[name] for name in ("lost", "doubled", "altered", "not_conserved", "wrong_stock")}
@@ -94,26 +58,27 @@ def test_orders_go_to_the_warehouse_floor_and_back_and_every_figure_agrees(undis
     assert max(undisturbed["tasks_per_run"].values()) <= 6
 
 
-def test_a_killed_warehouse_and_a_killed_scheduler_change_no_figure(undisturbed: dict[str, Any], state: Path) -> None:
-    file = state / "killed.json"
-    demo = start(state, file)
-    run_until(demo, "stock_sync:")  # order_release has just been triggered
+def test_a_killed_warehouse_and_a_killed_scheduler_change_no_figure(undisturbed: dict[str, Any], demo_state: Path) -> None:
+    file, state = demo_state / "killed.json", demo_state
+    arguments = ("--once", "--json", str(file))
+    demo = start(state, *arguments)
+    read_until(demo, "stock_sync:")  # order_release has just been triggered
     time.sleep(6)
     kill(state, "trytond", "-c")
     output, _ = demo.communicate(timeout=120)
     assert demo.returncode == 1
     assert "tryton was killed" in output or "tryton ended" in output, output[-2000:]
 
-    demo = start(state, file)
-    run_until(demo, "The floor ships what is there")
-    run_until(demo, "Airflow releases what was held or short")
+    demo = start(state, *arguments)
+    read_until(demo, "The floor ships what is there")
+    read_until(demo, "Airflow releases what was held or short")
     time.sleep(8)
     kill(state, "airflow", "scheduler", "--skip-serve-logs")
     demo.communicate(timeout=120)
     assert demo.returncode == 1
     assert list(ours(state)) == []
 
-    demo = start(state, file)
+    demo = start(state, *arguments)
     output, _ = demo.communicate(timeout=RUN_SECONDS)
     assert demo.returncode == 0, output[-4000:]
     again = json.loads(file.read_text(encoding="utf-8"))

@@ -48,7 +48,7 @@ def order(number: int = 1042, *lines: SalesLine, **changes: Any) -> SalesOrder:
         instructions="Ring twice",
         requested_on=None,
         shipping_method="Standard",
-        ship_to=Address(name="A Buyer", city="Leeds", country_code="GB"),
+        ship_to=Address(name="A Buyer", address1="1 Mill Lane", city="Leeds", country_code="GB"),
         cancelled_at=None,
         held_in_shop=False,
         fulfilled_in_shop=False,

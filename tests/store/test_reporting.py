@@ -39,7 +39,7 @@ def test_the_other_views_answer(store: PostgresStore, ask: Ask) -> None:
     post = FulfilmentPost("cart:1", "S1", "DPD", "WH", ("T1",), (), (("1", 12),))
     with store.transaction() as rows:
         rows.stock.record_variants([variant("MUG", 9)], NOW)
-        rows.stock.want({"MUG": Availability("MUG", "MUG", 50, 45, 0, 1, 5, False)}, NOW)
+        rows.stock.want({"MUG": Availability("MUG", "MUG", 50, 45, 0, 1, 5)}, NOW)
         rows.log.reconcile_tickets("stock", [ExceptionTicket("negative_available", "MUG")], NOW)
         rows.outbox.put("fulfilment", [(post.key, post.order_id, post.to_json())], NOW)
 

@@ -21,7 +21,7 @@ HELD = LineQuantities.placed(40)
 
 
 def want(quantity: int, sku: str = "MUG") -> dict[str, Availability]:
-    return {sku: Availability(sku, "BASE", quantity, 0, 0, 1, quantity, False)}
+    return {sku: Availability(sku, "BASE", quantity, 0, 0, 1, quantity)}
 
 
 def answer(outcome: str, quantity: int = 5, sku: str = "MUG", message: str = "") -> ChangeAnswer:

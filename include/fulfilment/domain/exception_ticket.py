@@ -271,11 +271,11 @@ MATTERS: dict[str, Matter] = {
         "Ask the warehouse whether its stock list is complete; the shop stays as it is until then.",
         _HOUR,
     ),
-    "negative_available": Matter(
-        "Availability would be below zero",
-        Team.OPERATIONS,
+    "negative_on_hand": Matter(
+        "The warehouse reports less than nothing",
+        Team.WAREHOUSE,
         _W,
-        "More is ordered than the warehouse holds: receive goods or move orders.",
+        "Have the SKU counted in the warehouse; the shop shows 0 until then.",
         _DAY,
     ),
     "stock_row_rejected": Matter(

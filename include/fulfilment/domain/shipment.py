@@ -92,7 +92,7 @@ class FulfilmentPost:
 
     @property
     def key(self) -> str:
-        return f"{self.order_id}/{self.shipment_id}/{self.carrier}/{self.location}"
+        return _post_key(self.order_id, self.shipment_id, self.carrier, self.location)
 
     def to_json(self) -> dict[str, Any]:
         """The post as plain JSON values, for the outbox; `from_json` reads it back."""
@@ -127,14 +127,24 @@ def plan_posts(
     for earlier in planned:
         known.add(earlier.key)
         _add_units(done, earlier)
-    for shipment in _dispatched(shipments):
-        for carrier, parts in _by_carrier(shipment).items():
-            for order_id in sorted({sold[key].order_id for key in parts if key in sold}):
-                post = _post(shipment, carrier, order_id, parts, sold, base_so_far, done)
-                if post.key not in known and post.lines:
-                    _add_units(done, post)
-                    out.append(post)
+    candidates = [
+        (shipment, carrier, order_id, parts)
+        for shipment in _dispatched(shipments)
+        for carrier, parts in _by_carrier(shipment).items()
+        for order_id in sorted({sold[key].order_id for key in parts if key in sold})
+    ]
+    # What was planned counts first: else an earlier shipment that is told late finds its units taken and is never posted.
+    candidates.sort(key=lambda each: _post_key(each[2], each[0].shipment_id, each[1], each[0].location) not in known)
+    for shipment, carrier, order_id, parts in candidates:
+        post = _post(shipment, carrier, order_id, parts, sold, base_so_far, done)
+        if post.key not in known and post.lines:
+            _add_units(done, post)
+            out.append(post)
     return out
+
+
+def _post_key(order_id: str, shipment_id: str, carrier: str, location: str) -> str:
+    return f"{order_id}/{shipment_id}/{carrier}/{location}"
 
 
 def _dispatched(shipments: Iterable[Shipment]) -> list[Shipment]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """What the shop should show for one variant, in the variant's own unit, and how it came about (base units).
-    `below_zero` is what the result was before it was raised to the floor."""
+    """What the shop should show for one variant, in the variant's own unit, and how it came about (base units)."""
 
     sku: str
     base_sku: str
@@ -18,7 +17,6 @@ class Availability:
     buffer: int
     units_per_uom: int
     quantity: int
-    below_zero: bool
 
 
 def available_to_promise(
@@ -30,7 +28,7 @@ def available_to_promise(
     infinity, which is what a pre-order floor below zero needs.
     """
     raw = (figure - demand - buffer) // units_per_uom
-    return Availability(sku, base_sku, figure, demand, buffer, units_per_uom, max(raw, floor), raw < floor)
+    return Availability(sku, base_sku, figure, demand, buffer, units_per_uom, max(raw, floor))
 
 
 def free_to_release(on_hand: Mapping[str, int], outstanding: Mapping[str, int]) -> dict[str, int]:

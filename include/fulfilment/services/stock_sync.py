@@ -55,7 +55,7 @@ def decide(store: Store, site: Site, clock: Clock, dry_run: bool = False) -> dic
         if dry_run:
             return {"variants": len(wanted), "differ": 0}
         differ = rows.stock.want(wanted, as_of)
-        tickets += [_below_zero(each) for each in wanted.values() if each.below_zero]
+        tickets += [_below_zero(sku, units) for sku, units in on_hand.items() if units < 0]
         rows.log.reconcile_tickets(SCOPE, tickets, clock())
     return {"variants": len(wanted), "differ": differ}
 
@@ -86,9 +86,8 @@ def _available(
     )
 
 
-def _below_zero(each: Availability) -> ExceptionTicket:
-    evidence = {"warehouse": str(each.figure), "ordered and still to go": str(each.demand), "buffer": str(each.buffer)}
-    return ExceptionTicket("negative_available", each.sku, evidence=evidence)
+def _below_zero(base_sku: str, units: int) -> ExceptionTicket:
+    return ExceptionTicket("negative_on_hand", base_sku, evidence={"the warehouse reports": f"{units} EA"})
 
 
 def submit(store: Store, storefront: Storefront, site: Site, clock: Clock, skus: Sequence[str] = ()) -> dict[str, int]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import datetime
+from typing import LiteralString
 
-from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError
 from include.fulfilment.store.order_events import DECISION, add_events
-from include.fulfilment.store.site_rows import Row, SiteRows, as_json
+from include.fulfilment.store.site_rows import Row, SiteRows, as_json, plain
+from include.fulfilment.store.staging import stage
 from include.fulfilment.store_port import LineUpdate, OrderUpdate
 
 
@@ -34,24 +35,17 @@ class Decisions(SiteRows):
             self._save_warehouse_orders(released, warehouse, now)
 
     def _save_lines(self, lines: Sequence[tuple[str, LineUpdate]]) -> None:
-        rows = as_json([_line_row(order_id, line) for order_id, line in lines])
-        missing = self._connection.execute(_MISSING_LINE, (rows, self._site)).fetchone()
+        stage(self._connection, "line_decided", _LINE_COLUMNS, (_line_row(*each) for each in lines))
+        missing = self._connection.execute(_MISSING_LINE, (self._site,)).fetchone()
         if missing is not None:
             order_id, line_id = missing["order_id"], missing["line_id"]
             raise DataError(f"order {order_id} has no line {line_id} any more: decide again", subject=order_id)
-        self._connection.execute(_LINES, (rows, self._site))
+        self._connection.execute(_LINES, (self._site,))
 
     def _save_states(self, updates: Sequence[OrderUpdate], now: datetime) -> None:
-        rows = [
-            {
-                "order_id": each.order_id,
-                "state": each.state,
-                "reason": each.reason,
-                "backordered": any(line.quantities.backordered for line in each.lines),
-            }
-            for each in updates
-        ]
-        self._connection.execute(_STATES, (now, as_json(rows), self._site))
+        columns: LiteralString = "order_id text, state text, reason text, backordered boolean"
+        stage(self._connection, "order_decided", columns, (_state_row(each) for each in updates))
+        self._connection.execute(_STATES, (now, self._site))
 
     def _save_decisions(self, updates: Sequence[OrderUpdate], policy_version: str, now: datetime) -> None:
         rows = [
@@ -82,22 +76,21 @@ class Decisions(SiteRows):
         self._connection.execute(_OWED, (self._site, now, now, rows))
 
 
-def _line_row(order_id: str, line: LineUpdate) -> Row:
+def _line_row(order_id: str, line: LineUpdate) -> tuple[object, ...]:
     proof = line.proven.proof if line.proven else None
-    return {
-        "order_id": order_id,
-        "line_id": line.line_id,
-        "judged": line.proven is not None,
-        "proof": asdict(proof) if proof else None,
-        "base_sku": proof.base_sku if proof else None,
-        "units_per_uom": proof.units_per_uom if proof else None,
-        "refusal": line.proven.refusal if line.proven else "",
-        **_base(line.quantities),
-    }
+    proven = (
+        line.proven is not None,
+        as_json(asdict(proof)) if proof else None,
+        plain(proof.base_sku) if proof else None,
+        proof.units_per_uom if proof else None,
+        line.proven.refusal if line.proven else "",
+    )
+    return (order_id, line.line_id, *proven, *astuple(line.quantities))
 
 
-def _base(quantities: LineQuantities) -> Row:
-    return {f"{name}_base": units for name, units in asdict(quantities).items()}
+def _state_row(update: OrderUpdate) -> tuple[object, ...]:
+    backordered = any(line.quantities.backordered for line in update.lines)
+    return (update.order_id, update.state, update.reason, backordered)
 
 
 def _order_row(order: WarehouseOrder) -> Row:
@@ -112,8 +105,13 @@ def _order_row(order: WarehouseOrder) -> Row:
     }
 
 
+_LINE_COLUMNS: LiteralString = """
+    order_id text, line_id text, judged boolean, proof jsonb, base_sku text, units_per_uom integer, refusal text,
+    ordered_base bigint, held_base bigint, released_base bigint, backordered_base bigint, cancelled_base bigint,
+    open_base bigint, shipped_base bigint, short_base bigint, over_shipped_base bigint
+"""
 _MISSING_LINE = """
-    SELECT r.order_id, r.line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text)
+    SELECT r.order_id, r.line_id FROM line_decided r
     LEFT JOIN order_line l ON l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id
     WHERE l.line_id IS NULL LIMIT 1
 """
@@ -127,10 +125,7 @@ _LINES = """
         ordered_base = r.ordered_base, held_base = r.held_base, released_base = r.released_base,
         backordered_base = r.backordered_base, cancelled_base = r.cancelled_base, open_base = r.open_base,
         shipped_base = r.shipped_base, short_base = r.short_base, over_shipped_base = r.over_shipped_base
-    FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text, judged boolean, proof jsonb, base_sku text,
-        units_per_uom integer, refusal text, ordered_base bigint, held_base bigint, released_base bigint,
-        backordered_base bigint, cancelled_base bigint, open_base bigint, shipped_base bigint, short_base bigint,
-        over_shipped_base bigint)
+    FROM line_decided r
     WHERE l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id
         AND (r.judged AND (l.proof, l.refusal) IS DISTINCT FROM (r.proof, r.refusal)
             OR (l.ordered_base, l.held_base, l.released_base, l.backordered_base, l.cancelled_base, l.open_base,
@@ -142,7 +137,7 @@ _STATES = """
     UPDATE sales_order o SET state = r.state, reason = r.reason,
         state_since = CASE WHEN (o.state, o.reason) = (r.state, r.reason) THEN o.state_since ELSE %s END,
         ever_held = o.ever_held OR r.state = 'held', ever_backordered = o.ever_backordered OR r.backordered
-    FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, state text, reason text, backordered boolean)
+    FROM order_decided r
     WHERE o.site = %s AND o.order_id = r.order_id
         AND ((o.state, o.reason) <> (r.state, r.reason) OR r.backordered AND NOT o.ever_backordered)
 """

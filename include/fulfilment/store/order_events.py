@@ -18,11 +18,11 @@ def add_events(connection: StoreConnection, site: str, rows: Sequence[tuple[str,
     connection.execute(
         """
         INSERT INTO order_event (site, order_id, at, source, words)
-        SELECT o.site, o.order_id, %s, r.source, r.words
+        SELECT %s, r.order_id, %s, r.source, r.words
         FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (order_id text, source text, words text))
             WITH ORDINALITY AS r (order_id, source, words, place)
-        JOIN sales_order o ON o.site = %s AND o.order_id = r.order_id
+        WHERE (SELECT true FROM sales_order o WHERE o.site = %s AND o.order_id = r.order_id)
         ORDER BY r.place
         """,
-        (now, as_json(given), site),
+        (site, now, as_json(given), site),
     )

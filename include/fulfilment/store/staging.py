@@ -1,4 +1,8 @@
-"""Large sets on their way into the store: streamed into a temporary table that ends with the transaction."""
+"""Large sets on their way into the store: streamed into a temporary table that ends with the transaction.
+
+Beside the streaming, this tells the planner how many rows there are. Of JSON it always expects 100, and together with a
+table it has not analysed since a large load that made nested loops over every pair of rows.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,215 @@
+"""A warehouse in memory behind the port `Warehouse`, with its staff and its faults. It deducts stock at dispatch.
+
+On purpose it neither dedupes nor looks before it creates: an order sent twice is held twice, and the test sees it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+from include.fulfilment.clock import Clock
+from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.errors import DataError, RetryableError
+from include.fulfilment.ports import (
+    Absent,
+    Capabilities,
+    Created,
+    DeductsAt,
+    FindAnswer,
+    Rejected,
+    ShipmentPage,
+    StockLevel,
+    StockSnapshot,
+    SubmitAnswer,
+    Unknown,
+    WarehouseRecord,
+    WarehouseStatus,
+)
+
+OVERLAP = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class Held:
+    """One order as the warehouse itself holds it. Quantities are base units per line id."""
+
+    external_ref: str
+    po_number: str
+    instructions: str
+    ordered: dict[str, int]
+    skus: dict[str, str] = field(default_factory=dict)
+    requested_on: str = ""
+    shipped: Counter[str] = field(default_factory=Counter)
+    closed: Counter[str] = field(default_factory=Counter)
+    tracking_numbers: list[str] = field(default_factory=list)
+
+
+class FakeWarehouse:
+    """The port, and beside it what the staff do (`receive`, `ship`, `close_short`, `void`) and what the ledger says."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.capabilities = Capabilities("fake", False, True, True, DeductsAt.DISPATCH, False, {})
+        self.stock: dict[str, int] = {}
+        self.orders: list[Held] = []
+        self.told: list[tuple[datetime, Shipment]] = []
+        self.closures: list[tuple[datetime, LineClosure]] = []
+        self.calls: Counter[str] = Counter()
+        self.submit_faults: list[str] = []  # per submit: lost_reply, lost_request, thin, or "" for none
+        self.lost_finds = 0
+        self.down = False
+        self.hidden: set[str] = set()  # SKUs that the stock reading leaves out
+        self.stock_breaks_off = False
+        self.as_of: datetime | None = None  # an instant other than now for the next stock reading
+        self.page_size = 50
+        self._clock = clock
+        self._numbers = count(1)
+        self._lock = threading.Lock()
+
+    # --- the port
+
+    def submit(self, order: WarehouseOrder) -> SubmitAnswer:
+        with self._lock:
+            self._call("submit")
+            fault = self.submit_faults.pop(0) if self.submit_faults else ""
+            if fault == "lost_request":
+                return Unknown("the connection was reset")
+            for line in order.lines:
+                if line.base_sku not in self.stock:
+                    return Rejected("sku_unknown", f"no product {line.base_sku!r}", f"sku {line.base_sku}")
+            self.orders.append(_held(order, thin=fault == "thin"))
+            if fault == "lost_reply":
+                return Unknown("the connection was reset")
+            return Created(f"W{len(self.orders)}")
+
+    def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
+        with self._lock:
+            self._call("find")
+            if self.lost_finds:
+                self.lost_finds -= 1
+                return {ref: Unknown("no answer to the search") for ref in external_refs}
+            return {ref: self._found(ref) for ref in external_refs}
+
+    def read_stock(self) -> StockSnapshot:
+        self._call("read_stock")
+        if self.stock_breaks_off:
+            raise DataError("page 3 repeats page 2; the reading is incomplete", "stock")
+        as_of, self.as_of = self.as_of or self._clock(), None
+        shown = {sku: units for sku, units in sorted(self.stock.items()) if sku not in self.hidden}
+        return StockSnapshot(as_of, tuple(StockLevel(sku, "A1", units) for sku, units in shown.items()))
+
+    def read_shipments(self, changed_since: datetime | None) -> Iterator[ShipmentPage]:
+        self._call("read_shipments")
+        now = self._clock()
+        since = changed_since - OVERLAP if changed_since else None
+        shipments = [each for at, each in self.told if since is None or at >= since]
+        closures = tuple(each for at, each in self.closures if since is None or at >= since)
+        pages = [shipments[start : start + self.page_size] for start in range(0, len(shipments), self.page_size)]
+        for number, page in enumerate(pages or [[]], start=1):
+            last = number >= len(pages)
+            yield ShipmentPage(tuple(page), closures if last else (), now if last else changed_since or now)
+
+    def _call(self, operation: str) -> None:
+        self.calls[operation] += 1
+        if self.down:
+            raise RetryableError("fake: the warehouse cannot be reached; it will be tried again", retry_after=1.0)
+
+    def _found(self, ref: str) -> FindAnswer:
+        held = [(number, each) for number, each in enumerate(self.orders, start=1) if each.external_ref == ref]
+        if not held:
+            return Absent()
+        number, first = held[0]
+        doubles = tuple(f"W{number}" for number, _ in held[1:])
+        status = WarehouseStatus.PARTIALLY_SHIPPED if first.shipped else WarehouseStatus.RECEIVED
+        texts = (first.po_number, first.instructions)
+        return WarehouseRecord(ref, f"W{number}", status, status.value, *texts, dict(first.ordered), doubles)
+
+    # --- the staff
+
+    def receive(self, goods: Mapping[str, int]) -> None:
+        for sku, units in goods.items():
+            self.stock[sku] = self.stock.get(sku, 0) + units
+
+    def ship(
+        self,
+        ref: str,
+        quantities: Mapping[str, int] | None = None,
+        parcels: Sequence[tuple[str, str, Mapping[str, int]]] = (),
+        boxes: int = 1,
+        close_rest: bool = False,
+    ) -> str:
+        """Dispatch base units per line id (None: all that is open), in parcels of (carrier, tracking, contents), or in
+        so many boxes of one carrier. Answers the shipment's id."""
+        held, number = self.order(ref), next(self._numbers)
+        sent = dict(quantities) if quantities is not None else self.left(ref)
+        rest = {line: units - sent.get(line, 0) for line, units in self.left(ref).items()}
+        packed = parcels or [("DPD", f"T{number:04d}{box}", sent if box == 1 else {}) for box in range(1, boxes + 1)]
+        lines = tuple(self._line(held, line_id, units) for line_id, units in sent.items() if units)
+        made = tuple(
+            Parcel(f"P{number}-{box}", carrier, tracking, "", tuple(self._line(held, *each) for each in inside.items()))
+            for box, (carrier, tracking, inside) in enumerate(packed, start=1)
+        )
+        shipment = Shipment(f"S{number:04d}", "A1", self._clock(), None, False, lines, made)
+        for line in lines:
+            held.shipped[line.line_id] += line.base_quantity
+            self.stock[line.base_sku] -= line.base_quantity
+        held.tracking_numbers += [tracking for _, tracking, _ in packed]
+        self.told.append((self._clock(), shipment))
+        if close_rest:
+            for line_id, units in rest.items():
+                self.close_short(ref, line_id, units)
+        return shipment.shipment_id
+
+    def pick(self, ref: str) -> None:
+        """Pick everything and tell so; nothing has left."""
+        held = self.order(ref)
+        lines = tuple(self._line(held, line_id, units) for line_id, units in held.ordered.items())
+        picked = Shipment(f"S{next(self._numbers):04d}", "A1", None, self._clock(), False, lines, ())
+        self.told.append((self._clock(), picked))
+
+    def close_short(self, ref: str, line_id: str, units: int) -> None:
+        """Tell that so many units of the line will not be sent."""
+        if units > 0:
+            self.order(ref).closed[line_id] += units
+            self.closures.append((self._clock(), LineClosure(ref, line_id, self.order(ref).closed[line_id])))
+
+    def void(self, shipment_id: str) -> None:
+        """Take a shipment back: nothing of it left after all."""
+        shipment = next(each for _, each in reversed(self.told) if each.shipment_id == shipment_id)
+        for line in shipment.lines:
+            self.order(line.external_ref).shipped[line.line_id] -= line.base_quantity
+            self.stock[line.base_sku] += line.base_quantity
+        self.told.append((self._clock(), replace(shipment, voided=True)))
+
+    # --- the ledger
+
+    def held(self) -> list[Held]:
+        return self.orders
+
+    def order(self, ref: str) -> Held:
+        (found,) = [each for each in self.orders if each.external_ref == ref]
+        return found
+
+    def left(self, ref: str) -> dict[str, int]:
+        """Base units per line id that are neither shipped nor closed."""
+        held = self.order(ref)
+        return {line: units - held.shipped[line] - held.closed[line] for line, units in held.ordered.items()}
+
+    def _line(self, held: Held, line_id: str, units: int) -> ShipmentLine:
+        return ShipmentLine(held.external_ref, line_id, held.skus.get(line_id, ""), units)
+
+
+def _held(order: WarehouseOrder, thin: bool) -> Held:
+    return Held(
+        external_ref=order.external_ref,
+        po_number=order.po_number,
+        instructions="" if thin else order.instructions,
+        ordered={line.line_id: line.base_quantity for line in order.lines},
+        skus={line.line_id: line.base_sku for line in order.lines},
+        requested_on=order.requested_on.isoformat() if order.requested_on else "",
+    )

@@ -1,0 +1,317 @@
+"""One merchant for a story: a sandbox shop over real HTTP, a warehouse, real PostgreSQL and the real services, all on
+one clock. What the shop shows and what the warehouse holds is asked of the two themselves."""
+
+from __future__ import annotations
+
+import csv
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import uvicorn
+from psycopg.rows import dict_row
+
+from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
+from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings
+from include.fulfilment.adapters.transport import Transport
+from include.fulfilment.clock import Clock
+from include.fulfilment.ports import Warehouse
+from include.fulfilment.sandbox.control import SandboxControl
+from include.fulfilment.sandbox.shopify.app import create_app
+from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
+from include.fulfilment.settings import PACK_COLUMNS, Site
+from include.fulfilment.store.database import PostgresStore
+
+START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
+SHOP_TOKEN, CONTROL_TOKEN = "shop-token-of-the-test", "control-token-of-the-test"
+ADDRESS = {
+    "first_name": "Ada",
+    "last_name": "Cobalt",
+    "company": "Cobalt Gifts",
+    "address1": "1 High Street",
+    "city": "Leeds",
+    "zip": "LS1 1AA",
+    "country_code": "GB",
+}
+VOLATILE = {
+    "sales_order": ("updated_at",),
+    "order_line": (),
+    "warehouse_order": (),
+    "warehouse_order_line": (),
+    "release_decision": (),
+    "outbox": (),
+    "exception_ticket": (),
+    "order_event": (),
+    "shipment": (),
+    "shipment_line": (),
+    "variant": ("shown_at", "wanted_as_of"),
+}
+"""The store's tables that a repeated run must leave alone, and the columns that only say when something was read."""
+_numbers = count(1042)  # all tests of a session, so that a real warehouse never sees a reference twice
+
+
+class Ticking:
+    """A clock that stands still until it is told otherwise; a wait of the transport passes at once."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class World:
+    """The merchant. `floor` is the warehouse's staff and ledger: the fake itself, or a login at the real one."""
+
+    def __init__(
+        self, control: SandboxControl, wire: Transport, store_url: str, warehouse: Warehouse, floor: Any, clock: Clock
+    ) -> None:
+        self.control, self.warehouse, self.floor, self.clock = control, warehouse, floor, clock
+        self._wire, self._store_url = wire, store_url
+        self._location = control.state("customers")["shop"]["location"]
+        self._packs: list[tuple[str, ...]] = []
+        self.site_code = f"site_{uuid4().hex[:12]}"
+        self.store = PostgresStore(store_url, self.site_code)
+
+    def open(self, folder: Path) -> None:
+        """Write the site with its pack catalogue; a buyer with a limit of 5,000.00 GBP who owes 1,200.00."""
+        self.site = Site.model_validate(
+            {
+                "code": self.site_code,
+                "timezone": "Europe/London",
+                "storefront": {"dialect": "shopify", "location_id": self._location},
+                "warehouse": {"code": "main", "dialect": "tryton", "services": {"Pallet": "pallet"}},
+                "packs": str(folder / "packs.csv"),
+                "release": {"version": "test-1", "demo": True, "credit_contains": "invoices_only"},
+            }
+        )
+        self._write_packs()
+        self.agree()
+        self.control.load(customers=[{"key": "cobalt", "name": "Ada Cobalt"}])
+        self.credit()
+
+    def pass_time(self, *, minutes: float = 0, hours: float = 0) -> None:
+        if isinstance(self.clock, Ticking):
+            self.clock.pass_time(minutes * 60 + hours * 3600)
+
+    # --- what people agree on, and the goods
+
+    def agree(self, **release: Any) -> None:
+        """Change the release agreement; the storefront is told what the balance contains."""
+        self.site = self.site.model_copy(update={"release": self.site.release.model_copy(update=release)})
+        settings = ShopifySettings(self._location, credit_contains=self.site.release.credit_contains)
+        self.storefront = ShopifyStorefront(self._wire, settings, self.clock)
+
+    def credit(self, limit: str = "5000", balance: str = "1200", currency: str = "GBP") -> None:
+        value = {"credit_limit": limit, "balance": balance, "currency_code": currency, "net_terms": 30}
+        self.control.set_customer_metafield("cobalt", "sparklayer", "payment_on_account", "json", value)
+
+    def customer_says(self, key: str, value: str = "true") -> None:
+        self.control.set_customer_metafield("cobalt", "fulfilment", key, "boolean", value)
+
+    def goods(self, sku: str, free: int, *, cases: Sequence[int] = (), pack_size: int = 0, shown: int = 0) -> None:
+        """A single with so many on hand, sold also in cases of the given sizes as `sku-12`."""
+        self.floor.receive({sku: free})
+        self.packs((sku, "EA", sku, 1), *((f"{sku}-{size}", "CASE", sku, size) for size in cases))
+        forced = {"namespace": "sparklayer", "key": "pack_size", "type": "number_integer", "value": str(pack_size)}
+        single = {"sku": sku, "title": f"Title of {sku}", "available": shown}
+        single |= {"metafields": [forced]} if pack_size else {}
+        boxed = [{"sku": f"{sku}-{size}", "title": f"{sku}, case", "available": shown // size} for size in cases]
+        self.control.load(variants=[single, *boxed])
+
+    def packs(self, *rows: tuple[str, str, str, int], replace: bool = False) -> None:
+        """Add (sku, unit, base SKU, units per unit) to the catalogue, or put them in its place."""
+        kept = [] if replace else self._packs
+        self._packs = [*kept, *((sku, uom, "test", base, str(units), "v1") for sku, uom, base, units in rows)]
+        self._write_packs()
+
+    def _write_packs(self) -> None:
+        with self.site.packs.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([PACK_COLUMNS, *self._packs])
+
+    # --- the buyer
+
+    def sell(self, *lines: tuple[str | None, int], name: str = "", price: str = "1.00", **more: Any) -> str:
+        """Place an order of (SKU, quantity), on account unless told otherwise; answers its name."""
+        name = name or f"#{next(_numbers)}"
+        payment = more.pop("payment", "paymentOnAccount")
+        cart = more.pop("cart", name.strip("#"))
+        order = {
+            "name": name,
+            "created_at": self.clock().isoformat(),
+            "company": {"name": "Cobalt Gifts"},
+            "customer_key": "cobalt",
+            "custom_attributes": {"sparkCartId": f"cart-{cart}", "sparkPaymentType": payment},
+            "shipping_address": ADDRESS,
+            "shipping_line": {"title": "Pallet", "price": "0"},
+            "lines": [
+                {"sku": sku, "title": f"Title of {sku}", "quantity": quantity, "unit_price": price}
+                for sku, quantity in lines
+            ],
+        }
+        self.control.load(orders=[order | more])
+        return name
+
+    def complete(self, draft: str) -> str:
+        """Complete a draft unpaid; answers the order's name."""
+        return str(self.control.complete_draft(draft, payment_pending=True)["name"])
+
+    # --- the scheduler
+
+    def release(self) -> dict[str, int]:
+        """One run of order_release, a minute later, on a fresh stock reading."""
+        self.pass_time(minutes=1)
+        order_release.collect(self.store, self.storefront, self.clock)
+        stock_sync.collect(self.store, self.warehouse, self.storefront, self.site, self.clock)
+        self.decide()
+        return self.submit()
+
+    def decide(self, **chosen: Any) -> dict[str, int]:
+        return order_release.decide(self.store, self.site, self.warehouse, self.clock, **chosen)
+
+    def submit(self) -> dict[str, int]:
+        return order_release.submit(self.store, self.warehouse, self.storefront, self.site, self.clock)
+
+    def sync(self) -> dict[str, int]:
+        """One run of stock_sync, a minute later."""
+        self.collect_stock()
+        return self.push_stock()
+
+    def collect_stock(self) -> None:
+        self.pass_time(minutes=1)
+        stock_sync.collect(self.store, self.warehouse, self.storefront, self.site, self.clock)
+        stock_sync.decide(self.store, self.site, self.clock)
+
+    def push_stock(self) -> dict[str, int]:
+        return stock_sync.submit(self.store, self.storefront, self.site, self.clock)
+
+    def aggregate(self) -> dict[str, int]:
+        """One run of fulfilment_aggregation, a minute later."""
+        self.pass_time(minutes=1)
+        fulfilment_aggregation.collect(self.store, self.warehouse, self.site, self.clock)
+        fulfilment_aggregation.decide(self.store, self.site, self.clock)
+        return fulfilment_aggregation.submit(self.store, self.storefront, self.clock)
+
+    # --- what the two systems themselves hold
+
+    def shop(self, name: str) -> dict[str, Any]:
+        """The order as the shop holds it."""
+        found: dict[str, Any] = next(each for each in self.control.state("orders")["orders"] if each["name"] == name)
+        return found
+
+    def posted(self, name: str) -> list[tuple[dict[str, int], list[str]]]:
+        """(quantity by SKU, tracking numbers) of each fulfilment that the shop holds, oldest first. The same SKU on
+        two lines counts together."""
+        found = []
+        for each in self.shop(name)["fulfilments"]:
+            lines: dict[str, int] = {}
+            for line in each["lines"]:
+                lines[line["sku"]] = lines.get(line["sku"], 0) + line["quantity"]
+            found.append((lines, [parcel["number"] for parcel in each["tracking"]]))
+        return found
+
+    def status(self, name: str) -> tuple[str, str]:
+        """(the shop's own word for fulfilment, our status metafield) as the shop shows them."""
+        order = self.shop(name)
+        ours = [value for key, value in order["metafields"].items() if key.endswith("fulfilment.status")]
+        return order["fulfilment_status"], ours[0] if ours else ""
+
+    def shown(self) -> dict[str, int]:
+        """What the shop shows as available, by SKU."""
+        return {each["sku"]: each["available"] for each in self.control.state("variants")["variants"]}
+
+    def held(self, name: str) -> list[Any]:
+        """What the warehouse holds of an order, backorders included, by reference."""
+        ref = self.ref(name)
+        mine = [each for each in self.floor.held() if each.external_ref == ref or each.external_ref[:-2] == ref]
+        return sorted(mine, key=lambda each: each.external_ref)
+
+    def ref(self, name: str, part: int = 1) -> str:
+        return f"B2B{name.strip('#')}" + (f"-{part}" if part > 1 else "")
+
+    def line_ids(self, name: str) -> list[str]:
+        """Our ids of the order's lines, in the shop's order."""
+        return [each["id"].rpartition("/")[2] for each in self.shop(name)["lines"]]
+
+    # --- what we say ourselves
+
+    def query(self, sql: str, **given: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self._store_url, row_factory=dict_row) as connection:
+            connection.execute("SET search_path = fulfilment, reporting")
+            return connection.execute(sql, {"site": self.site_code, **given}).fetchall()  # type: ignore[arg-type]
+
+    def standing(self, name: str) -> tuple[str, str]:
+        """(state, reason) of an order."""
+        sql = "SELECT state, reason FROM order_status WHERE site = %(site)s AND name = %(name)s"
+        (row,) = self.query(sql, name=name)
+        return row["state"], row["reason"]
+
+    def units(self, name: str) -> dict[str, int]:
+        """Where the order's base units are, zeros left out."""
+        sql = """SELECT ordered, held, released, backordered, cancelled, outstanding, shipped, short, over_shipped
+            FROM order_status WHERE site = %(site)s AND name = %(name)s"""
+        (row,) = self.query(sql, name=name)
+        return {key: units for key, units in row.items() if units}
+
+    def tickets(self) -> list[tuple[str, str, str]]:
+        """(code, subject, owner) of each open ticket."""
+        sql = "SELECT code, subject, owner FROM open_exception WHERE site = %(site)s ORDER BY code, subject"
+        return [(row["code"], row["subject"], row["owner"]) for row in self.query(sql)]
+
+    def evidence(self, code: str) -> dict[str, str]:
+        """Evidence of the one open ticket of a code."""
+        (row,) = self.query("SELECT evidence FROM open_exception WHERE site = %(site)s AND code = %(code)s", code=code)
+        return dict(row["evidence"])
+
+    def contents(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything that a repeated run must leave alone."""
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for table, volatile in VOLATILE.items():
+            found = self.query(f"SELECT * FROM {table} t WHERE site = %(site)s ORDER BY t::text")  # noqa: S608
+            rows[table] = [{key: value for key, value in row.items() if key not in volatile} for row in found]
+        return rows
+
+    def writes(self) -> dict[str, int]:
+        """How often each remote was written to."""
+        calls = {name: calls for name, calls in self.control.calls().items() if name in _MUTATIONS}
+        return calls | {"submit": self.floor.calls["submit"]}
+
+    def fault(self, operation: str, kind: str, times: int = 1, after_calls: int = 0) -> None:
+        """Spoil calls of the shop: `reset_after` commits and drops the answer."""
+        plan = {"operation": operation, "kind": kind, "times": times, "after_calls": after_calls}
+        self.control.set_faults([plan])
+
+
+_MUTATIONS = frozenset({"fulfillmentCreate", "inventorySetQuantities", "metafieldsSet"})
+
+
+@contextmanager
+def sandbox(folder: Path, clock: Clock, sleep: Any) -> Iterator[tuple[SandboxControl, Transport]]:
+    """The shop on a free port of this machine: its control door, and the way to its API."""
+    app = create_app(folder / "shop.sqlite", SHOP_TOKEN, CONTROL_TOKEN, clock=clock)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        while not server.started:
+            time.sleep(0.005)
+        headers = {"X-Shopify-Access-Token": SHOP_TOKEN}
+        with (
+            SandboxControl(url, CONTROL_TOKEN) as control,
+            Transport(url, system="shopify", connection_id="storefront_test", headers=headers, sleep=sleep) as wire,
+        ):
+            yield control, wire
+        server.should_exit = True
+        thread.join(timeout=10)
