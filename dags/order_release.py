@@ -6,7 +6,7 @@ rest, each with a reason.
 
 **Trigger:** Every 5 minutes; by hand for named orders or as a dry run.
 
-**Reads:** The shop's orders, credit accounts and variants; the pack catalogue; the newest stock reading in the store.
+**Reads:** The shop's orders and credit accounts; the pack catalogue; the newest stock reading in the store.
 
 **Writes:** Warehouse orders; decisions, holds and tickets in the store; our status metafield on the shop's order.
 

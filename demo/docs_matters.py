@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from demo.docs_text import code, page, span, table
 from include.fulfilment.domain.discrepancy import CAUSES
-from include.fulfilment.domain.exception_ticket import MATTERS, Matter, Team
+from include.fulfilment.domain.matter import Matter, Team
+from include.fulfilment.domain.matters import MATTERS
 
 _INTRO = """A matter is something about the business that a person must settle; a Python error is not one. An order
 that is held carries the matter's code as its reason. A ticket is the open matter with its evidence; there is one at

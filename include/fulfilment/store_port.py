@@ -101,6 +101,17 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DifferingOrder:
+    """A warehouse order that the warehouse holds otherwise than sent; `adopted` when it was there before our create
+    was answered, so that somebody else may have made it."""
+
+    external_ref: str
+    order_id: str
+    differences: tuple[str, ...]
+    adopted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReleasedLine:
     """One line of a warehouse order (queued or acknowledged) and how the shop counts the order line it serves."""
 
@@ -163,12 +174,18 @@ class OrderRows(Protocol):
     def accounts(self) -> dict[str, CreditAccount]: ...
     def save(self, updates: Sequence[OrderUpdate], warehouse: str, policy_version: str, now: datetime) -> None: ...
     def acknowledge(
-        self, warehouse: str, external_ref: str, wms_id: str, differences: Sequence[str], now: datetime
+        self,
+        warehouse: str,
+        external_ref: str,
+        wms_id: str,
+        differences: Sequence[str],
+        now: datetime,
+        adopted: bool = False,
     ) -> None: ...
     def reject(self, warehouse: str, external_ref: str, words: str, now: datetime) -> None: ...
     def unchecked(self, warehouse: str) -> list[WarehouseOrder]: ...
     def checked(self, warehouse: str, external_ref: str, differences: Sequence[str], now: datetime) -> None: ...
-    def with_differences(self, warehouse: str) -> dict[str, tuple[str, tuple[str, ...]]]: ...
+    def with_differences(self, warehouse: str) -> list[DifferingOrder]: ...
     def platform_ids(self, order_ids: Sequence[str]) -> dict[str, str]: ...
     def statuses_to_write(self, limit: int) -> dict[str, str]: ...
     def status_written(self, statuses: Mapping[str, str]) -> None: ...

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from include.fulfilment.desk.order import answer, view_order
-from include.fulfilment.domain.exception_ticket import Team
+from include.fulfilment.domain.matter import Team
 from include.fulfilment.domain.quantity import LineQuantities
 from tests.desk.fakes import CASES, DAY, HEAD, HOUR, NOW, ORDER, TICKET
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.fulfilment.domain.credit import CreditQueue, OpenOrder
-from include.fulfilment.domain.order import CreditAccount, PaymentMethod, PaymentState, SalesOrder
+from include.fulfilment.domain.order import Address, CreditAccount, PaymentMethod, PaymentState, SalesOrder
 from include.fulfilment.domain.quantity import LineQuantities, Proof, Refusal
 from include.fulfilment.domain.release import (
     RULES,
@@ -28,6 +28,7 @@ from tests.store.seeds import MINUTE, NOW, order, proof
 
 POLICY = ReleasePolicy("1", frozenset({PaymentState.PAID}), None, timedelta(hours=24), 10_000, True, 0)
 ACCOUNT = CreditAccount("account-1", Decimal(5000), Decimal(1200), "GBP", False, NOW, "invoices_only")
+LIMITS = {"po_number": 22}
 CARD, INVOICE = PaymentMethod.CARD, PaymentMethod.INVOICE
 
 
@@ -38,9 +39,7 @@ def case(given: SalesOrder, *lines: LineState, refused_hash: str = "") -> Releas
 
 def around(*orders: SalesOrder, **changes: Any) -> Surroundings:
     queue = CreditQueue(OpenOrder(row.order_id, row.account_id, row.placed_at, row.total_gross) for row in orders)
-    known = Surroundings(
-        POLICY, {"account-1": ACCOUNT}, queue, {"po_number": 22}, {"Standard": "std"}, {"MUG": 100}, NOW
-    )
+    known = Surroundings(POLICY, {"account-1": ACCOUNT}, queue, LIMITS, {"Standard": "std"}, {"MUG": 100}, NOW)
     return replace(known, **changes)
 
 
@@ -73,6 +72,11 @@ def test_an_order_inside_its_credit_is_released_whole_with_every_rule_kept() -> 
         ({"payment_method": PaymentMethod.UNKNOWN, "payment_word": "barter"}, "payment_method_unmapped"),
         ({"po_number": "", "po_required": True}, "po_missing"),
         ({"po_number": "P" * 45}, "field_too_long"),
+        (
+            {"ship_to": Address(name="A Buyer", address1="1 Mill Lane", city=" ", country_code="GB")},
+            "address_incomplete",
+        ),
+        ({"ship_to": Address(company="A", address1="1 Mill Lane", city="X", country_code="ZZ")}, "address_incomplete"),
         ({"shipping_method": "Pigeon"}, "shipping_method_unmapped"),
         ({"account_id": "account-9"}, "account_unverified"),
         ({"currency": "EUR"}, "credit_currency_mismatch"),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.fulfilment.domain.exception_ticket import MATTERS, Team
+from include.fulfilment.domain.matter import Team
+from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.domain.standing import OrderState, order_state, standing
 

@@ -31,11 +31,6 @@ def test_the_stories_numbers(figure: int, demand: int, buffer: int, units: int, 
     assert available_to_promise("SKU", "BASE", figure, demand, buffer, units, floor).quantity == shown
 
 
-def test_what_was_raised_to_the_floor_is_said() -> None:
-    assert available_to_promise("SKU", "BASE", 0, 4, 0, 1).below_zero
-    assert not available_to_promise("SKU", "BASE", 4, 4, 0, 1).below_zero
-
-
 @given(BASE, st.integers(0, 10_000), st.integers(0, 50), st.integers(1, 144))
 def test_what_is_shown_is_there_and_not_one_pack_more_could_be(
     figure: int, demand: int, buffer: int, units: int

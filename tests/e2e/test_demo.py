@@ -58,7 +58,9 @@ def test_orders_go_to_the_warehouse_floor_and_back_and_every_figure_agrees(undis
     assert max(undisturbed["tasks_per_run"].values()) <= 6
 
 
-def test_a_killed_warehouse_and_a_killed_scheduler_change_no_figure(undisturbed: dict[str, Any], demo_state: Path) -> None:
+def test_a_killed_warehouse_and_a_killed_scheduler_change_no_figure(
+    undisturbed: dict[str, Any], demo_state: Path
+) -> None:
     file, state = demo_state / "killed.json", demo_state
     arguments = ("--once", "--json", str(file))
     demo = start(state, *arguments)

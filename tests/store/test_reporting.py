@@ -40,13 +40,13 @@ def test_the_other_views_answer(store: PostgresStore, ask: Ask) -> None:
     with store.transaction() as rows:
         rows.stock.record_variants([variant("MUG", 9)], NOW)
         rows.stock.want({"MUG": Availability("MUG", "MUG", 50, 45, 0, 1, 5)}, NOW)
-        rows.log.reconcile_tickets("stock", [ExceptionTicket("negative_available", "MUG")], NOW)
+        rows.log.reconcile_tickets("stock", [ExceptionTicket("variant_unmapped", "MUG")], NOW)
         rows.outbox.put("fulfilment", [(post.key, post.order_id, post.to_json())], NOW)
 
     (stock,) = ask("SELECT shown, wanted, figure_base, demand_base FROM stock_availability WHERE site = %(site)s")
     assert stock == {"shown": 9, "wanted": 5, "figure_base": 50, "demand_base": 45}
     assert ask("SELECT code, subject FROM open_exception WHERE site = %(site)s") == [
-        {"code": "negative_available", "subject": "MUG"}
+        {"code": "variant_unmapped", "subject": "MUG"}
     ]
     assert ask("SELECT shipment_id, carrier, tracking_numbers, state FROM shipment_post WHERE site = %(site)s") == [
         {"shipment_id": "S1", "carrier": "DPD", "tracking_numbers": ["T1"], "state": "queued"}

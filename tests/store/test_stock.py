@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from include.fulfilment.domain.order import Variant
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.domain.shipment import LineClosure
 from include.fulfilment.domain.stock import Availability
 from include.fulfilment.errors import DataError
 from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, StockLevel, StockSnapshot
 from include.fulfilment.store.database import PostgresStore
+from include.fulfilment.store_port import Rows
 from tests.store.seeds import CODE, MINUTE, NOW, line, order, record, release, save, shipment, snapshot, update, variant
 
 Ask = Callable[..., list[dict[str, Any]]]
@@ -22,6 +24,10 @@ HELD = LineQuantities.placed(40)
 
 def want(quantity: int, sku: str = "MUG") -> dict[str, Availability]:
     return {sku: Availability(sku, "BASE", quantity, 0, 0, 1, quantity)}
+
+
+def owed(rows: Rows, skus: list[str] | None = None) -> list[tuple[Variant, int]]:
+    return [(each.variant, each.wanted) for each in rows.stock.to_push(skus)]
 
 
 def answer(outcome: str, quantity: int = 5, sku: str = "MUG", message: str = "") -> ChangeAnswer:
@@ -106,11 +112,12 @@ def test_a_wanted_quantity_is_pushed_until_the_shop_shows_it(store: PostgresStor
     with store.transaction() as rows:
         rows.stock.record_variants([mug, variant("CUP", 3), variant("OFF", None)], NOW)
         assert rows.stock.want(want(5) | want(3, "CUP") | want(7, "OFF"), NOW) == 1
-        assert rows.stock.to_push(None) == [(mug, 5)]
-        assert rows.stock.to_push(["CUP"]) == []
+        assert owed(rows) == [(mug, 5)]
+        assert owed(rows, ["CUP"]) == []
         rows.stock.pushed([answer("applied")], NOW + MINUTE)
-        assert rows.stock.to_push(None) == []
+        assert owed(rows) == []
         assert rows.stock.variants()[1] == replace(mug, available=5)
+        assert owed(rows, []) == []
     found = ask("SELECT shown, wanted, pushed, pushed_at, base_sku FROM variant WHERE site = %(site)s AND sku = 'MUG'")
     assert found == [{"shown": 5, "wanted": 5, "pushed": 5, "pushed_at": NOW + MINUTE, "base_sku": "BASE"}]
 
@@ -132,9 +139,9 @@ def test_a_stale_answer_waits_for_the_next_reading(store: PostgresStore) -> None
         rows.stock.record_variants([variant("MUG", 9)], NOW)
         rows.stock.want(want(5), NOW)
         rows.stock.pushed([answer("stale")], NOW)
-        assert rows.stock.to_push(None) == []
+        assert owed(rows) == []
         rows.stock.record_variants([variant("MUG", 8)], NOW)
-        assert rows.stock.to_push(None) == [(variant("MUG", 8), 5)]
+        assert owed(rows) == [(variant("MUG", 8), 5)]
 
 
 def test_a_rejected_row_waits_until_the_variant_changes_in_the_shop(store: PostgresStore) -> None:
@@ -144,10 +151,10 @@ def test_a_rejected_row_waits_until_the_variant_changes_in_the_shop(store: Postg
         rows.stock.pushed([answer("rejected", message="not stocked\x00 here")], NOW)
         rows.stock.record_variants([variant("MUG", 9)], NOW)
         assert rows.stock.refused() == {"MUG": "not stocked\ufffd here"}
-        assert rows.stock.to_push(None) == []
+        assert owed(rows) == []
         rows.stock.record_variants([variant("MUG", 8)], NOW)
         assert rows.stock.refused() == {}
-        assert rows.stock.to_push(None) == [(variant("MUG", 8), 5)]
+        assert owed(rows) == [(variant("MUG", 8), 5)]
 
 
 def test_every_variant_of_one_sku_gets_its_quantity(store: PostgresStore) -> None:
@@ -155,7 +162,7 @@ def test_every_variant_of_one_sku_gets_its_quantity(store: PostgresStore) -> Non
     with store.transaction() as rows:
         rows.stock.record_variants(twins, NOW)
         assert rows.stock.want(want(5), NOW) == 2
-        assert rows.stock.to_push(["MUG"]) == [(twins[0], 5), (twins[1], 5)]
+        assert owed(rows, ["MUG"]) == [(twins[0], 5), (twins[1], 5)]
 
 
 def test_a_variant_missing_from_a_reading_stays(store: PostgresStore) -> None:

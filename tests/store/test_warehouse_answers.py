@@ -11,6 +11,7 @@ import pytest
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.errors import DataError
 from include.fulfilment.store.database import PostgresStore
+from include.fulfilment.store_port import DifferingOrder
 from tests.store.seeds import CODE, MINUTE, NOW, line, order, record, release, save, update, warehouse_order
 
 Ask = Callable[..., list[dict[str, Any]]]
@@ -76,11 +77,11 @@ def test_what_was_read_back_is_compared_once_and_stays_known_until_the_order_end
         assert rows.orders.unchecked(CODE) == [warehouse_order(1042, 40)]
         rows.orders.checked(CODE, "B2B1042", ["instructions"], NOW)
         assert rows.orders.unchecked(CODE) == []
-        assert rows.orders.with_differences(CODE) == {"B2B1042": ("cart:1042", ("instructions",))}
+        assert rows.orders.with_differences(CODE) == [DifferingOrder("B2B1042", "cart:1042", ("instructions",), False)]
 
     save(store, update(1042, LineQuantities.placed(40).allocate(40).fold(40, 0), "fulfilled"))
     with store.transaction() as rows:
-        assert rows.orders.with_differences(CODE) == {}
+        assert rows.orders.with_differences(CODE) == []
 
 
 def test_a_queued_order_is_not_read_back(store: PostgresStore) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup
 
-from include.fulfilment.domain.exception_ticket import MATTERS, Team
+from include.fulfilment.domain.matter import Team
+from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.standing import OrderState
 
 STATES: dict[str, str] = {

@@ -133,7 +133,7 @@ def plan_posts(
         for carrier, parts in _by_carrier(shipment).items()
         for order_id in sorted({sold[key].order_id for key in parts if key in sold})
     ]
-    # What was planned counts first: else an earlier shipment that is told late finds its units taken and is never posted.
+    # What was planned counts first: else an earlier shipment told late finds its units taken and is never posted.
     candidates.sort(key=lambda each: _post_key(each[2], each[0].shipment_id, each[1], each[0].location) not in known)
     for shipment, carrier, order_id, parts in candidates:
         post = _post(shipment, carrier, order_id, parts, sold, base_so_far, done)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from include.fulfilment.domain.exception_ticket import MATTERS, Team
+from include.fulfilment.domain.matter import Team
+from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.quantity import LineQuantities
 
 

@@ -96,7 +96,7 @@ def _counts(figures: Mapping[str, Any]) -> dict[str, int]:
 
 
 class CollectOrdersOperator(BeatOperator):
-    """Reads changed orders, accounts and variants from the storefront into the store."""
+    """Reads changed orders and accounts from the storefront into the store."""
 
     flow, beat_name = "order_release", "collect"
 

@@ -28,7 +28,7 @@ from include.fulfilment.ports import (
     Warehouse,
     WarehouseRecord,
 )
-from include.fulfilment.services.collecting import collect_orders, collect_variants
+from include.fulfilment.services.collecting import collect_orders
 from include.fulfilment.services.release_plan import plan_update, release_case, release_tickets
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site, load_packs
@@ -44,8 +44,9 @@ nobody else can find the order absent while our create is still under way."""
 
 
 def collect(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
-    """Read changed orders, their accounts and the variants' pack sizes."""
-    return collect_variants(store, storefront, clock) | collect_orders(store, storefront, clock)
+    """Read changed orders and their accounts. The variants' pack sizes come with the stock, without which nothing is
+    released anyway."""
+    return collect_orders(store, storefront, clock)
 
 
 def decide(
@@ -169,7 +170,7 @@ def _record(rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None,
             rows.outbox.done(row.outbox_id, wms_id, now)
             return "created"
         case AlreadyExists(wms_id, found):
-            rows.orders.acknowledge(code, order.external_ref, wms_id, found, now)
+            rows.orders.acknowledge(code, order.external_ref, wms_id, found, now, adopted=True)
             rows.outbox.done(row.outbox_id, wms_id, now)
             return "found"
         case Rejected(reason, message, field):
@@ -214,7 +215,8 @@ def _tickets(rows: Rows, site: Site) -> list[ExceptionTicket]:
         ExceptionTicket("outcome_unknown", key, order_id, since, {"last answer": words})
         for key, (order_id, words, since) in rows.outbox.uncertain(KIND).items()
     ]
-    for ref, (order_id, found) in rows.orders.with_differences(site.warehouse.code).items():
-        evidence = {f"difference {number}": words for number, words in enumerate(found, start=1)}
-        tickets.append(ExceptionTicket("record_incomplete", ref, order_id, None, evidence))
+    for each in rows.orders.with_differences(site.warehouse.code):
+        code = "exists_with_other_content" if each.adopted else "record_incomplete"
+        evidence = {f"difference {number}": words for number, words in enumerate(each.differences, start=1)}
+        tickets.append(ExceptionTicket(code, each.external_ref, each.order_id, None, evidence))
     return tickets

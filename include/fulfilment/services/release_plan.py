@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from include.fulfilment.domain.exception_ticket import MATTERS, ExceptionTicket
+from include.fulfilment.domain.exception_ticket import ExceptionTicket
+from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Proof, Refusal, prove_quantity
 from include.fulfilment.domain.release import LineState, OrderDecision, Outcome, ReleaseCase, ReleasePolicy
 from include.fulfilment.domain.standing import OrderState, order_state

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
-from include.fulfilment.domain.exception_ticket import Team
+from include.fulfilment.domain.matter import Team
 from include.fulfilment.domain.standing import FINISHED, OrderState
 from include.fulfilment.errors import ConfigError, RetryableError
 from include.fulfilment.store import desk_sql

@@ -9,26 +9,33 @@ from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError
 from include.fulfilment.store.order_events import WAREHOUSE, add_events
 from include.fulfilment.store.site_rows import SiteRows, plain
+from include.fulfilment.store_port import DifferingOrder
 
 
 class WarehouseAnswers(SiteRows):
     """Recording acknowledgements, rejections and differences of warehouse orders."""
 
     def acknowledge(
-        self, warehouse: str, external_ref: str, wms_id: str, differences: Sequence[str], now: datetime
+        self,
+        warehouse: str,
+        external_ref: str,
+        wms_id: str,
+        differences: Sequence[str],
+        now: datetime,
+        adopted: bool = False,
     ) -> None:
-        """The warehouse has it as `wms_id`, perhaps with differences (in words). A repeat changes nothing. Raises
-        DataError for a reference that is not stored or was rejected."""
+        """The warehouse has it as `wms_id`, perhaps with differences (in words); `adopted` when it was found there and
+        not just created. A repeat changes nothing. Raises DataError for a reference not stored or rejected."""
         taken = self._connection.execute(
             """
             WITH taken AS (
                 UPDATE warehouse_order
-                SET state = 'acknowledged', wms_id = %s, acknowledged_at = %s, differences = %s
+                SET state = 'acknowledged', wms_id = %s, acknowledged_at = %s, differences = %s, adopted = %s
                 WHERE site = %s AND warehouse = %s AND external_ref = %s AND state = 'queued' RETURNING site, order_id)
             UPDATE sales_order o SET ever_released = true FROM taken t
             WHERE o.site = t.site AND o.order_id = t.order_id RETURNING o.order_id
             """,
-            (plain(wms_id), now, [plain(each) for each in differences], self._site, warehouse, external_ref),
+            (plain(wms_id), now, [plain(each) for each in differences], adopted, self._site, warehouse, external_ref),
         ).fetchone()
         if taken is None:
             self._expect(warehouse, external_ref, "acknowledged")
@@ -93,18 +100,19 @@ class WarehouseAnswers(SiteRows):
             (now, [plain(each) for each in differences], self._site, warehouse, external_ref),
         )
 
-    def with_differences(self, warehouse: str) -> dict[str, tuple[str, tuple[str, ...]]]:
-        """(order id, differences) by reference, of warehouse orders of unfinished orders that are not as sent."""
+    def with_differences(self, warehouse: str) -> list[DifferingOrder]:
+        """Warehouse orders of unfinished orders that the warehouse holds otherwise than they were sent."""
         found = self._connection.execute(
             """
-            SELECT w.external_ref, w.order_id, w.differences
+            SELECT w.external_ref, w.order_id, w.differences, w.adopted
             FROM warehouse_order w JOIN sales_order o USING (site, order_id)
             WHERE w.site = %s AND w.warehouse = %s AND w.state = 'acknowledged' AND w.differences <> '{}'
                 AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+            ORDER BY w.external_ref
             """,
             (self._site, warehouse),
         )
-        return {row["external_ref"]: (row["order_id"], tuple(row["differences"])) for row in found}
+        return [DifferingOrder(**row | {"differences": tuple(row["differences"])}) for row in found]
 
 
 _UNITS_BACK = """

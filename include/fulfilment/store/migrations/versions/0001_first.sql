@@ -88,7 +88,7 @@ CREATE TABLE warehouse_order (
     site text NOT NULL, warehouse text NOT NULL, external_ref text NOT NULL, order_id text NOT NULL,
     revision integer NOT NULL, part integer NOT NULL, content jsonb NOT NULL, content_hash text NOT NULL,
     state text NOT NULL CHECK (state IN ('queued', 'acknowledged', 'rejected')),
-    wms_id text NOT NULL DEFAULT '', differences text[] NOT NULL DEFAULT '{}',
+    wms_id text NOT NULL DEFAULT '', adopted boolean NOT NULL DEFAULT false, differences text[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL, acknowledged_at timestamptz, checked_at timestamptz,
     PRIMARY KEY (site, warehouse, external_ref), UNIQUE (site, order_id, revision, part),
     FOREIGN KEY (site, order_id) REFERENCES sales_order
