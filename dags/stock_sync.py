@@ -5,7 +5,7 @@
 
 **Trigger:** Every 10 minutes; by hand for named SKUs or as a dry run.
 
-**Reads:** The warehouse's stock; what the shop shows; the shop's orders, read last so that none is missed as demand.
+**Reads:** The warehouse's stock and shipments; what the shop shows; the shop's orders, last so that none is missed.
 
 **Writes:** Changed availability only, by compare-and-set.
 

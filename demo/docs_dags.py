@@ -10,7 +10,6 @@ from typing import Any
 
 from demo.docs_text import code, page, span, table
 from demo.environment import CHECKOUT
-from include.fulfilment.orchestration.defaults import DEFAULT_ARGS
 
 _INTRO = """One file in `dags/` per DAG; the DAG, its file, its service (`include/fulfilment/services/`) and its runbook
 (`docs/runbooks/`) share one name. Every DAG maps one group of tasks over the configured sites, and each task works on
@@ -19,7 +18,9 @@ clear refusal), a time-out of {timeout}, and a failure callback that opens the t
 
 
 def dags_page() -> str:
-    """The whole page."""
+    """The whole page. Airflow is loaded only here, once its home folder is set."""
+    from include.fulfilment.orchestration.defaults import DEFAULT_ARGS
+
     files = sorted((CHECKOUT / "dags").glob("*.py"))
     intro = _INTRO.format(
         retries=DEFAULT_ARGS["retries"],

@@ -195,10 +195,14 @@ class FakeWarehouse:
         (found,) = [each for each in self.orders if each.external_ref == ref]
         return found
 
+    def requested_on(self, ref: str) -> str:
+        return self.order(ref).requested_on
+
     def left(self, ref: str) -> dict[str, int]:
         """Base units per line id that are neither shipped nor closed."""
         held = self.order(ref)
-        return {line: units - held.shipped[line] - held.closed[line] for line, units in held.ordered.items()}
+        open_units = {line: units - held.shipped[line] - held.closed[line] for line, units in held.ordered.items()}
+        return {line: units for line, units in open_units.items() if units > 0}
 
     def _line(self, held: Held, line_id: str, units: int) -> ShipmentLine:
         return ShipmentLine(held.external_ref, line_id, held.skus.get(line_id, ""), units)

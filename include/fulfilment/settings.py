@@ -14,7 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include.fulfilment.domain.order import PaymentState
@@ -51,7 +51,8 @@ class Agreement(Strict):
 
 
 class Release(Strict):
-    """The release agreement of a site. `invoice` has no default on purpose: without it such orders are held."""
+    """The release agreement of a site. `invoice` has no default on purpose: without it such orders are held. Orders
+    placed before `start` are not ours: give it when another way of releasing is replaced."""
 
     version: str = Field(min_length=1, max_length=40)
     agreed_by: Agreement | None = None
@@ -62,6 +63,7 @@ class Release(Strict):
     credit_max_age_hours: int = Field(default=24, ge=1)
     largest_line_base: int = Field(default=10_000, ge=1)
     backorder: Literal["keep", "cancel"] = "keep"
+    start: AwareDatetime | None = None
     buffer: int = Field(default=0, ge=0)
 
     def policy(self) -> ReleasePolicy:
@@ -74,6 +76,7 @@ class Release(Strict):
             largest_line_base=self.largest_line_base,
             keep_backorder=self.backorder == "keep",
             buffer=self.buffer,
+            start=self.start,
         )
 
 
@@ -115,7 +118,10 @@ class Site(Strict):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError) as error:
+            raise ValueError(f"{value!r} is no time zone; write it like Europe/London") from error
         return value
 
     @property
@@ -151,8 +157,8 @@ def load_site(code: str, folder: Path | None = None) -> Site:
 def _load(file: Path) -> Site:
     try:
         site = Site.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise ConfigError(f"site file {file.name}: not valid YAML: {error}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"site file {file.name}: not valid YAML in UTF-8: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
@@ -165,6 +171,7 @@ def _load(file: Path) -> Site:
     return site.model_copy(update={"packs": (file.parent / site.packs).resolve()})
 
 
+MOST_DIGITS = 9  # of units per pack; more is a slip and not a pack
 PACK_COLUMNS = ("sku", "uom", "uom_scheme", "base_sku", "units_per_uom", "version")
 
 
@@ -180,6 +187,8 @@ def load_packs(site: Site) -> Sequence[PackRow]:
             return [_pack(row, f"{site.packs.name} row {number}") for number, row in enumerate(reader, start=2)]
     except OSError as error:
         raise ConfigError(f"pack file {site.packs}: {error.strerror}; set packs in the site file") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ConfigError(f"pack file {site.packs.name}: not CSV in UTF-8: {error}") from error
 
 
 def _pack(row: dict[str, str], source: str) -> PackRow:
@@ -189,7 +198,7 @@ def _pack(row: dict[str, str], source: str) -> PackRow:
         base_sku=row["base_sku"] or "",
         uom=row["uom"] or "",
         uom_scheme=row["uom_scheme"] or "",
-        units_per_uom=int(units) if units.isascii() and units.isdigit() else 0,
+        units_per_uom=int(units) if units.isascii() and units.isdigit() and len(units) <= MOST_DIGITS else 0,
         version=row["version"] or "",
         source=source,
     )

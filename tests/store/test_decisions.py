@@ -60,6 +60,12 @@ def test_the_clock_of_a_hold_runs_on_while_its_reason_stays(store: PostgresStore
     save(store, update(1042, HELD, "held", "po_missing"), now=NOW + 2 * MINUTE)
     assert ask("SELECT state_since FROM sales_order WHERE site = %(site)s") == [{"state_since": NOW + MINUTE}]
 
+    partly = LineQuantities(ordered=40, held=30, backordered=10)
+    save(store, update(1042, partly, "held", "po_missing"), now=NOW + 2 * MINUTE)
+    assert ask("SELECT state_since, ever_backordered FROM sales_order WHERE site = %(site)s") == [
+        {"state_since": NOW + MINUTE, "ever_backordered": True}
+    ]
+
     save(store, update(1042, HELD, "held", "account_on_stop"), now=NOW + 3 * MINUTE)
     assert ask("SELECT state_since, ever_held FROM sales_order WHERE site = %(site)s") == [
         {"state_since": NOW + 3 * MINUTE, "ever_held": True}

@@ -264,10 +264,10 @@ class World:
         (row,) = self.query(sql, name=name)
         return {key: units for key, units in row.items() if units}
 
-    def tickets(self) -> list[tuple[str, str, str]]:
-        """(code, subject, owner) of each open ticket."""
+    def tickets(self, about: str = "") -> list[tuple[str, str, str]]:
+        """(code, subject, owner) of each open ticket, or of those whose subject names this."""
         sql = "SELECT code, subject, owner FROM open_exception WHERE site = %(site)s ORDER BY code, subject"
-        return [(row["code"], row["subject"], row["owner"]) for row in self.query(sql)]
+        return [(row["code"], row["subject"], row["owner"]) for row in self.query(sql) if about in row["subject"]]
 
     def evidence(self, code: str) -> dict[str, str]:
         """Evidence of the one open ticket of a code."""

@@ -21,7 +21,7 @@ STATES: dict[str, str] = {
     OrderState.NOT_OURS: "Not ours",
 }
 RULES: dict[str, str] = {
-    "is_sparklayer": "It is a SparkLayer order",
+    "ours": "It is ours to release",
     "record_usable": "The record is complete and usable",
     "completed": "It is an order, no draft or quote",
     "not_held_in_shop": "The shop does not hold it",

@@ -26,7 +26,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReleasePolicy:
-    """What finance, operations and customer experience agreed. `invoice` has no default on purpose: None holds."""
+    """What finance, operations and customer experience agreed. `invoice` has no default on purpose: None holds.
+    Orders placed before `start` were released by whoever did it before us."""
 
     version: str
     card_states: frozenset[PaymentState]
@@ -35,6 +36,7 @@ class ReleasePolicy:
     largest_line_base: int
     keep_backorder: bool
     buffer: int
+    start: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,9 @@ def decide_releases(cases: Iterable[ReleaseCase], around: Surroundings) -> list[
 
 def _decide(case: ReleaseCase, around: Surroundings, free: dict[str, int]) -> OrderDecision:
     order_id = case.order.order_id
-    if not case.order.is_b2b:
-        rule = RuleResult("is_sparklayer", False, {"cart or payment type": "absent"}, "not_sparklayer")
-        return OrderDecision(order_id, Outcome.NOT_OURS, "not_sparklayer", (rule,))
+    ours = _ours(case, around)
+    if not ours.passed:
+        return OrderDecision(order_id, Outcome.NOT_OURS, ours.code, (ours,))
     rules = tuple(rule(case, around) for rule in RULES)
     failed = next((result for result in rules if not result.passed), None)
     if failed is not None:
@@ -132,6 +134,18 @@ def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: dict[str, int]) ->
             allocated[line.line_id] = whole
             free[line.proof.base_sku] -= whole
     return allocated
+
+
+def _ours(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """Ours to release: made by SparkLayer, placed since we began, and not fulfilled by somebody else."""
+    order, start = case.order, around.policy.start
+    if not order.is_b2b:
+        return RuleResult("ours", False, {"cart or payment type": "absent"}, "not_sparklayer")
+    if start is not None and order.placed_at < start:
+        return RuleResult("ours", False, {"placed": order.placed_at.isoformat()}, "placed_before_start")
+    if order.fulfilled_in_shop and not any(line.quantities.released for line in case.lines):
+        return RuleResult("ours", False, {"fulfilled in the shop": "True"}, "fulfilled_elsewhere")
+    return RuleResult("ours", True, {})
 
 
 def _passed_or(rule: str, ok: bool, code: str, **inputs: object) -> RuleResult:

@@ -34,7 +34,7 @@ def report_failure(context: Mapping[str, Any]) -> None:
         f"Log: {ticket.evidence['log']}",
     ]
     log.error("%s", "\n".join(lines))
-    _attempt("store the ticket", lambda: _store(ticket, site, ti.dag_id, beat))
+    _attempt("store the ticket", lambda: _store(ticket, [site] if site else _all_sites(), ti.dag_id, beat))
     _attempt("send the mail", lambda: _mail(ticket.subject, lines, context))
 
 
@@ -45,14 +45,22 @@ def _attempt(what: str, act: Any) -> None:
         log.exception("on-call could not be told: failed to %s", what)
 
 
-def _store(ticket: Any, site: str, dag_id: str, beat: str) -> None:
+def _all_sites() -> list[str]:
+    """A task that is not one site's concerns them all."""
+    from include.fulfilment.settings import load_sites
+
+    return sorted(load_sites())
+
+
+def _store(ticket: Any, sites: list[str], dag_id: str, beat: str) -> None:
     from include.fulfilment.clock import system_clock
     from include.fulfilment.orchestration.operators import task_scope
     from include.fulfilment.orchestration.wiring import store_url
     from include.fulfilment.store.database import PostgresStore
 
-    with PostgresStore(store_url(), site).transaction() as rows:
-        rows.log.reconcile_tickets(task_scope(dag_id, beat), [ticket], system_clock())
+    for site in sites:
+        with PostgresStore(store_url(), site).transaction() as rows:
+            rows.log.reconcile_tickets(task_scope(dag_id, beat), [ticket], system_clock())
 
 
 def _mail(subject: str, lines: list[str], context: Mapping[str, Any]) -> None:

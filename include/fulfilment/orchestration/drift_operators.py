@@ -61,7 +61,7 @@ class JudgeDriftOperator(BeatOperator):
 class PublishDriftOperator(JudgeDriftOperator):
     """Writes the report's HTML, CSV and Parquet from the kept rows, after proving that they give the stored verdict."""
 
-    beat_name = "submit"
+    beat_name = "publish"
 
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.errors import DataError

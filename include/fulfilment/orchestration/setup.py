@@ -7,6 +7,7 @@ step; exits 1 and says what to do when a step fails.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,8 @@ def main() -> int:
     from include.fulfilment.settings import load_sites
     from include.fulfilment.store.schema import migrate
 
+    # This is a command on an Airflow host, not a task: connections kept in Airflow's own database count too.
+    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
     try:
         sites = load_sites()
         print(f"sites: {', '.join(sites)}")

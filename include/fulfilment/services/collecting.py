@@ -11,6 +11,7 @@ from include.fulfilment.settings import Site
 from include.fulfilment.store_port import Store
 
 ORDERS = "storefront/orders"
+SHIPMENTS = "warehouse/shipments"
 
 
 def collect_orders(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
@@ -54,6 +55,20 @@ def collect_stock(store: Store, warehouse: Warehouse, site: Site, clock: Clock) 
         found = f"{len(snapshot.levels)} SKUs now, {before} before"
         rows.log.reconcile_tickets("stock_snapshot", [_suspicious(code, found)] if doubtful else [], clock())
     return {"levels": len(snapshot.levels), "accepted": int(not doubtful)}
+
+
+def collect_shipments(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict[str, int]:
+    """Read shipments and short closures that changed; the cursor moves only with what is stored."""
+    stream = f"{SHIPMENTS}/{site.warehouse.code}"
+    with store.transaction() as rows:
+        since = rows.log.cursor(stream)
+    read = changed = 0
+    for page in warehouse.read_shipments(since):
+        with store.transaction() as rows:
+            changed += rows.shipments.record(site.warehouse.code, page.shipments, page.closures, clock())
+            rows.log.move_cursor(stream, page.read_to)
+        read += len(page.shipments)
+    return {"shipments": read, "shipments_changed": changed}
 
 
 def _suspicious(warehouse: str, found: str) -> ExceptionTicket:

@@ -22,6 +22,7 @@ from include.fulfilment.domain.shipment import (
 )
 from include.fulfilment.domain.standing import OrderState, order_state
 from include.fulfilment.ports import Posted, Rejected, Storefront, Unknown, Warehouse
+from include.fulfilment.services.collecting import collect_shipments
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import (
@@ -36,24 +37,14 @@ from include.fulfilment.store_port import (
 )
 
 SCOPE = "fulfilment_aggregation"
-SHIPMENTS = "warehouse/shipments"
 KIND = "fulfilment"
 BATCH = 50
 LOOK_AGAIN = timedelta(seconds=30)
 
 
 def collect(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict[str, int]:
-    """Read shipments and short closures that changed; the cursor moves only with what is stored."""
-    stream = f"{SHIPMENTS}/{site.warehouse.code}"
-    with store.transaction() as rows:
-        since = rows.log.cursor(stream)
-    read = changed = 0
-    for page in warehouse.read_shipments(since):
-        with store.transaction() as rows:
-            changed += rows.shipments.record(site.warehouse.code, page.shipments, page.closures, clock())
-            rows.log.move_cursor(stream, page.read_to)
-        read += len(page.shipments)
-    return {"shipments": read, "changed": changed}
+    """Read shipments and short closures that changed."""
+    return collect_shipments(store, warehouse, site, clock)
 
 
 def decide(
@@ -73,6 +64,7 @@ def decide(
             return figures
         updates = [_update(key, orders[key], lines) for key, lines in folded.items() if _chosen(key, order_ids)]
         rows.orders.save([each for each in updates if each is not None], code, "", clock())
+        rows.outbox.retry_refused(KIND, order_ids, clock())
         rows.outbox.put(KIND, [(post.key, post.order_id, post.to_json()) for post in posts], clock())
         if not order_ids:  # a run for named orders has not looked at the others' tickets
             tickets = _line_tickets(released, orders, folded) + _unmatched(rows, code)

@@ -66,7 +66,7 @@ def decide(
     with store.transaction(lock=QUANTITIES) as rows:
         now = clock()
         waiting = {each.order.order_id: each for each in rows.orders.waiting()}
-        cases = {order_id: release_case(each, packs) for order_id, each in waiting.items()}
+        cases = {key: release_case(each, packs, retry=key in order_ids) for key, each in waiting.items()}
         live = [case for case in cases.values() if case.order.cancelled_at is None]
         verdicts = {each.order_id: each for each in decide_releases(live, _surroundings(rows, site, warehouse, now))}
         figures = _count(verdicts.values(), len(cases) - len(live))

@@ -18,8 +18,9 @@ from include.fulfilment.settings import Site
 from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, StoredLine, StoredOrder
 
 
-def release_case(stored: StoredOrder, packs: PackCatalogue) -> ReleaseCase:
-    """The order as its rules look at it: every line that counts, proven or refused, with what the shop asks for now."""
+def release_case(stored: StoredOrder, packs: PackCatalogue, retry: bool) -> ReleaseCase:
+    """The order as its rules look at it: every line that counts, proven or refused, with what the shop asks for now.
+    `retry`: a person names the order, so an earlier refusal by the warehouse is no reason to wait."""
     lines = [
         LineState(
             line_id=line.line_id,
@@ -30,7 +31,7 @@ def release_case(stored: StoredOrder, packs: PackCatalogue) -> ReleaseCase:
         for line in stored.lines
         if line.quantity
     ]
-    case = ReleaseCase(stored.order, tuple(lines), stored.content_hash, stored.refused_hash)
+    case = ReleaseCase(stored.order, tuple(lines), stored.content_hash, "" if retry else stored.refused_hash)
     if stored.order.is_draft:
         return case
     return replace(case, lines=tuple(replace(line, quantities=_amended(line)[0]) for line in lines))
@@ -105,7 +106,7 @@ def _state(stored: StoredOrder, quantities: list[LineQuantities], decision: Orde
         state, _ = order_state(quantities, "")
         return state, "cancelled_after_release" if any(row.open for row in quantities) else ""
     if decision.outcome is Outcome.NOT_OURS:
-        return OrderState.NOT_OURS, ""
+        return OrderState.NOT_OURS, decision.code
     may_hold = any(row.waiting for row in quantities) or not any(row.released for row in quantities)
     return order_state(quantities, decision.code if decision.outcome is Outcome.HOLD and may_hold else "")
 

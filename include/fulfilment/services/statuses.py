@@ -10,18 +10,16 @@ PAGE = 250
 
 def push_statuses(store: Store, storefront: Storefront) -> dict[str, int]:
     """Write every status that differs. A refused one is left for the next run; it stops no other."""
-    written = refused = 0
+    written = 0
+    refused: list[str] = []
     while True:
         with store.transaction() as rows:
-            wanted = rows.orders.statuses_to_write(PAGE)
+            wanted = rows.orders.statuses_to_write(PAGE, refused)
         if not wanted:
-            break
+            return {"statuses": written, "statuses_refused": len(refused)}
         words = storefront.set_statuses(wanted)
         accepted = {order: status for order, status in wanted.items() if order not in words}
         with store.transaction() as rows:
             rows.orders.status_written(accepted)
         written += len(accepted)
-        refused = len(words)
-        if not accepted:
-            break
-    return {"statuses": written, "statuses_refused": refused}
+        refused += words

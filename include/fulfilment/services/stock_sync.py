@@ -1,6 +1,6 @@
 """stock_sync: the shop shows what the warehouse has and nobody has ordered yet, counted in what each variant is.
 
-collect reads warehouse, shop and new orders, in this order; decide computes; submit pushes what differs.
+collect reads stock, shipments, the shop and new orders, in this order; decide computes; submit pushes what differs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from include.fulfilment.domain.order import Variant
 from include.fulfilment.domain.quantity import PackCatalogue, PackRow, index_packs
 from include.fulfilment.domain.stock import Availability, available_to_promise
 from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, Storefront, Warehouse
-from include.fulfilment.services.collecting import collect_orders, collect_stock, collect_variants
+from include.fulfilment.services.collecting import collect_orders, collect_shipments, collect_stock, collect_variants
 from include.fulfilment.settings import Site, load_packs
 from include.fulfilment.store_port import OwedPush, Rows, Store
 
@@ -25,12 +25,13 @@ ROUNDS = 3
 
 
 def collect(store: Store, warehouse: Warehouse, storefront: Storefront, site: Site, clock: Clock) -> dict[str, int]:
-    """Read stock, then what the shop shows, then the shop's orders.
+    """Read stock, then shipments, then what the shop shows, then the shop's orders.
 
-    Orders come last on purpose: every order that lowered a figure we read is then counted as demand, and one placed
-    later makes our compare-and-set fail instead of being overwritten.
+    What left before the stock was read is not in its figure, so it must be known before the rest of what we released
+    is taken off it. Orders come last on purpose: every order that lowered a figure we read is then counted as demand,
+    and one placed later makes our compare-and-set fail instead of being overwritten.
     """
-    figures = collect_stock(store, warehouse, site, clock)
+    figures = collect_stock(store, warehouse, site, clock) | collect_shipments(store, warehouse, site, clock)
     return figures | collect_variants(store, storefront, clock) | collect_orders(store, storefront, clock)
 
 

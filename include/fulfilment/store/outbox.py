@@ -51,6 +51,14 @@ class PostgresOutbox(SiteRows):
             (plain(words), due_at, self._site, outbox_id),
         )
 
+    def retry_refused(self, kind: str, order_ids: Sequence[str], now: datetime) -> int:
+        """Owe again what the remote refused of these orders, because a person says that its cause is mended."""
+        return self._connection.execute(
+            "UPDATE outbox SET state = 'queued', due_at = %s, done_at = NULL"
+            " WHERE site = %s AND kind = %s AND state = 'refused' AND order_id = ANY(%s)",
+            (now, self._site, kind, list(order_ids)),
+        ).rowcount
+
     def left(self, kind: str) -> int:
         """How many are still owed."""
         found = self._connection.execute(

@@ -18,18 +18,19 @@ class ShopStatuses(SiteRows):
         )
         return {row["order_id"]: row["platform_id"] for row in found}
 
-    def statuses_to_write(self, limit: int) -> dict[str, str]:
+    def statuses_to_write(self, limit: int, without: Sequence[str] = ()) -> dict[str, str]:
         """At most `limit` statuses that the shop does not show yet, by the shop's order id, longest waiting first:
-        the state, or `held:` and the reason. Drafts and orders that are not ours get none."""
+        the state, or `held:` and the reason. Drafts and orders that are not ours get none, nor do those in `without`
+        (the shop's ids), so that what it keeps refusing does not stand before the rest."""
         found = self._connection.execute(
             """
             SELECT platform_id, wanted FROM (
                 SELECT platform_id, status_shown, state_since, order_id,
                     CASE state WHEN 'held' THEN 'held:' || reason ELSE state END AS wanted
                 FROM sales_order WHERE site = %s AND is_b2b AND NOT is_draft AND state <> 'not_ours') o
-            WHERE wanted <> status_shown ORDER BY state_since, order_id LIMIT %s
+            WHERE wanted <> status_shown AND platform_id <> ALL(%s) ORDER BY state_since, order_id LIMIT %s
             """,
-            (self._site, limit),
+            (self._site, list(without), limit),
         )
         return {row["platform_id"]: row["wanted"] for row in found}
 

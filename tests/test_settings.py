@@ -1,0 +1,153 @@
+"""Site files and pack catalogues: what is wrong is named, with file and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from include.fulfilment.domain.order import PaymentState
+from include.fulfilment.errors import ConfigError
+from include.fulfilment.settings import load_packs, load_site, load_sites
+
+SITE: dict[str, Any] = {
+    "code": "north",
+    "timezone": "Europe/London",
+    "storefront": {"dialect": "shopify", "location_id": "1"},
+    "warehouse": {"code": "main", "dialect": "tryton", "services": {"Pallet": "pallet"}},
+    "packs": "packs.csv",
+    "release": {"version": "1", "demo": True, "credit_contains": "invoices_only"},
+}
+HEAD = "sku,uom,uom_scheme,base_sku,units_per_uom,version\n"
+
+
+def write(folder: Path, packs: str = HEAD, file: str = "north.yaml", **changes: Any) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / file).write_text(yaml.safe_dump(SITE | changes), encoding="utf-8")
+    (folder / "packs.csv").write_text(packs, encoding="utf-8")
+    return folder
+
+
+def test_a_site_is_read_with_its_names_and_its_packs_beside_it(tmp_path: Path) -> None:
+    site = load_site("north", write(tmp_path / "with space"))
+    assert (site.storefront_conn_id, site.warehouse_conn_id) == ("storefront_north", "warehouse_north_main")
+    assert site.packs == tmp_path / "with space" / "packs.csv"
+    assert (site.release.policy().card_states, site.release.policy().invoice) == (frozenset({PaymentState.PAID}), None)
+
+
+def test_the_folder_of_the_environment_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FULFILMENT_SITES", str(write(tmp_path)))
+    assert list(load_sites()) == ["north"]
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_site("north", folder)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"code": "North"}, "site file north.yaml: code: String should match pattern"),
+        ({"timezone": "Mars/Olympus"}, "site file north.yaml: timezone: Value error, 'Mars/Olympus' is no time zone"),
+        ({"timezone": "../../etc/passwd"}, "site file north.yaml: timezone: "),
+        ({"surprise": 1}, "site file north.yaml: surprise: Extra inputs are not permitted"),
+        ({"warehouse": SITE["warehouse"] | {"dialect": "abacus"}}, "site file north.yaml: warehouse.dialect: "),
+        ({"release": SITE["release"] | {"invoice": "whenever"}}, "site file north.yaml: release.invoice: "),
+        ({"release": {"version": "1", "demo": True}}, "site file north.yaml: release.credit_contains: Field required"),
+    ],
+)
+def test_a_wrong_field_is_named(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    assert refused(write(tmp_path, **changes)).startswith(words)
+
+
+def test_orders_are_not_released_before_three_parties_agreed(tmp_path: Path) -> None:
+    release = {"version": "1", "credit_contains": "invoices_only"}
+    assert "finance, operations and customer_experience must each have agreed" in refused(
+        write(tmp_path, release=release)
+    )
+    half = {"agreed_by": {"finance": "2026-11-01", "operations": "2026-11-02"}}
+    assert "release.agreed_by.customer_experience: Field required" in refused(write(tmp_path, release=release | half))
+
+
+def test_an_agreement_of_all_three_is_enough(tmp_path: Path) -> None:
+    agreed = dict.fromkeys(("finance", "operations", "customer_experience"), "2026-11-01")
+    release = {"version": "1", "credit_contains": "placed_orders", "agreed_by": agreed}
+    assert load_site("north", write(tmp_path, release=release)).release.version == "1"
+
+
+def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "north.yaml").write_text("code: [", encoding="utf-8")
+    assert refused(tmp_path).startswith("site file north.yaml: not valid YAML in UTF-8: ")
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "just text", "42"])
+def test_a_file_that_is_no_record_is_named(tmp_path: Path, text: str) -> None:
+    write(tmp_path)
+    (tmp_path / "north.yaml").write_text(text, encoding="utf-8")
+    assert refused(tmp_path).startswith("site file north.yaml: the file: ")
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "north.yaml").write_bytes(b"code: caf\xe9")
+    assert refused(tmp_path).startswith("site file north.yaml: not valid YAML in UTF-8: ")
+
+
+def test_no_site_file_says_what_to_do(tmp_path: Path) -> None:
+    assert refused(tmp_path) == f"no site file (*.yaml) in {tmp_path}; write one or set FULFILMENT_SITES to its folder"
+
+
+def test_an_unknown_site_is_answered_with_the_known_ones(tmp_path: Path) -> None:
+    write(tmp_path)
+    write(tmp_path, file="south.yaml", code="south")
+    with pytest.raises(ConfigError, match="site 'west' is not configured; known sites: north, south"):
+        load_site("west", tmp_path)
+
+
+def test_two_files_of_one_code_are_refused(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert "have the same code" in refused(write(tmp_path, file="again.yaml"))
+
+
+def test_pack_rows_keep_their_place_and_a_factor_that_is_no_whole_number_proves_nothing(tmp_path: Path) -> None:
+    rows = "MUG,EA,x,MUG,1,v1\nMUG-12,CASE,x,MUG,12,v1\nODD,CASE,x,ODD,1.5,v1\nNEG,CASE,x,NEG,-3,v1\nNON,CASE,x,NON,,v1\n"
+    rows += "BIG,CASE,x,BIG,1000000000000,v1\n"
+    found = load_packs(load_site("north", write(tmp_path, HEAD + rows)))
+    assert [(row.sku, row.units_per_uom, row.source) for row in found] == [
+        ("MUG", 1, "packs.csv row 2"),
+        ("MUG-12", 12, "packs.csv row 3"),
+        ("ODD", 0, "packs.csv row 4"),
+        ("NEG", 0, "packs.csv row 5"),
+        ("NON", 0, "packs.csv row 6"),
+        ("BIG", 0, "packs.csv row 7"),
+    ]
+
+
+def test_a_short_pack_row_proves_nothing(tmp_path: Path) -> None:
+    (row,) = load_packs(load_site("north", write(tmp_path, HEAD + "MUG,CASE\n")))
+    assert (row.sku, row.base_sku, row.units_per_uom) == ("MUG", "", 0)
+
+
+@pytest.mark.parametrize("packs", ["", "sku,uom\nMUG,EA\n"])
+def test_a_missing_column_is_named(tmp_path: Path, packs: str) -> None:
+    with pytest.raises(ConfigError, match="pack file packs.csv: column '(sku|uom_scheme)' is missing"):
+        load_packs(load_site("north", write(tmp_path, packs)))
+
+
+def test_a_pack_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    site = load_site("north", write(tmp_path))
+    site.packs.write_bytes(HEAD.encode() + b"caf\xe9,EA,x,MUG,1,v1\n")
+    with pytest.raises(ConfigError, match="pack file packs.csv: not CSV in UTF-8"):
+        load_packs(site)
+
+
+def test_a_missing_pack_file_says_what_to_do(tmp_path: Path) -> None:
+    site = load_site("north", write(tmp_path))
+    site.packs.unlink()
+    with pytest.raises(ConfigError, match="No such file or directory; set packs in the site file"):
+        load_packs(site)
