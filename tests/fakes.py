@@ -63,6 +63,7 @@ class FakeWarehouse:
         self.submit_faults: list[str] = []  # per submit: lost_reply, lost_request, thin, or "" for none
         self.lost_finds = 0
         self.down = False
+        self.asks_to_wait = 1.0  # seconds that a warehouse that is down asks for
         self.hidden: set[str] = set()  # SKUs that the stock reading leaves out
         self.stock_breaks_off = False
         self.as_of: datetime | None = None  # an instant other than now for the next stock reading
@@ -117,7 +118,7 @@ class FakeWarehouse:
     def _call(self, operation: str) -> None:
         self.calls[operation] += 1
         if self.down:
-            raise RetryableError("fake: the warehouse cannot be reached; it will be tried again", retry_after=1.0)
+            raise RetryableError("fake: the warehouse cannot be reached; it will be tried again", self.asks_to_wait)
 
     def _found(self, ref: str) -> FindAnswer:
         held = [(number, each) for number, each in enumerate(self.orders, start=1) if each.external_ref == ref]

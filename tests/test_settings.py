@@ -115,7 +115,9 @@ def test_two_files_of_one_code_are_refused(tmp_path: Path) -> None:
 
 
 def test_pack_rows_keep_their_place_and_a_factor_that_is_no_whole_number_proves_nothing(tmp_path: Path) -> None:
-    rows = "MUG,EA,x,MUG,1,v1\nMUG-12,CASE,x,MUG,12,v1\nODD,CASE,x,ODD,1.5,v1\nNEG,CASE,x,NEG,-3,v1\nNON,CASE,x,NON,,v1\n"
+    rows = (
+        "MUG,EA,x,MUG,1,v1\nMUG-12,CASE,x,MUG,12,v1\nODD,CASE,x,ODD,1.5,v1\nNEG,CASE,x,NEG,-3,v1\nNON,CASE,x,NON,,v1\n"
+    )
     rows += "BIG,CASE,x,BIG,1000000000000,v1\n"
     found = load_packs(load_site("north", write(tmp_path, HEAD + rows)))
     assert [(row.sku, row.units_per_uom, row.source) for row in found] == [
@@ -135,14 +137,14 @@ def test_a_short_pack_row_proves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("packs", ["", "sku,uom\nMUG,EA\n"])
 def test_a_missing_column_is_named(tmp_path: Path, packs: str) -> None:
-    with pytest.raises(ConfigError, match="pack file packs.csv: column '(sku|uom_scheme)' is missing"):
+    with pytest.raises(ConfigError, match=r"pack file packs\.csv: column '(sku|uom_scheme)' is missing"):
         load_packs(load_site("north", write(tmp_path, packs)))
 
 
 def test_a_pack_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     site = load_site("north", write(tmp_path))
     site.packs.write_bytes(HEAD.encode() + b"caf\xe9,EA,x,MUG,1,v1\n")
-    with pytest.raises(ConfigError, match="pack file packs.csv: not CSV in UTF-8"):
+    with pytest.raises(ConfigError, match=r"pack file packs\.csv: not CSV in UTF-8"):
         load_packs(site)
 
 

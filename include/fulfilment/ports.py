@@ -232,6 +232,10 @@ class Storefront(Protocol):
         """Orders and drafts changed since then (overlapping on purpose), oldest change first."""
         ...
 
+    def read_accounts(self, platform_ids: Sequence[str]) -> list[CreditAccount]:
+        """The credit accounts that these orders name, as they stand now: a payment or a new limit changes no order."""
+        ...
+
     def read_variants(self) -> Iterator[Sequence[Variant]]:
         """All variants with SKU, pack size and what the shop shows."""
         ...

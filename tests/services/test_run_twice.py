@@ -127,7 +127,7 @@ def test_what_the_warehouse_refuses_waits_until_its_data_changed(world: World) -
     assert world.units(name) == {"ordered": 5, "held": 5}
     world.floor.stock["MUG"] = 50
     for _ in range(2):
-        world.release()
+        world.release()  # the refusal stands for this content, whatever the warehouse would say today
     assert (world.floor.calls["submit"], [code for code, _, _ in world.tickets()]) == (1, ["warehouse_rejected"])
     world.control.set_note(name, "PO: PO-2")
     world.release()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.stories.airflow_home  # noqa: F401 - before anything imports Airflow
 from include.fulfilment.store.schema import migrate
 from tests.fakes import FakeWarehouse
 from tests.stories.world import Ticking, World, sandbox
@@ -24,7 +25,7 @@ def store_url(postgres_url: str) -> str:
 def world(tmp_path: Path, store_url: str) -> Iterator[World]:
     clock = Ticking()
     warehouse = FakeWarehouse(clock)
-    with sandbox(tmp_path, clock, clock.pass_time) as (control, wire):
-        made = World(control, wire, store_url, warehouse, warehouse, clock)
+    with sandbox(tmp_path, clock, clock.pass_time) as shop:
+        made = World(shop, store_url, warehouse, warehouse, clock)
         made.open(tmp_path)
         yield made

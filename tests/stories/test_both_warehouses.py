@@ -23,10 +23,10 @@ __all__ = ["yard"]
 def tryton_world(yard: Yard, tmp_path: Path, store_url: str) -> Iterator[World]:
     """A merchant whose goods lie in a real Tryton; everything runs on the machine's clock."""
     with (
-        sandbox(tmp_path, system_clock, lambda seconds: None) as (control, wire),
+        sandbox(tmp_path, system_clock, lambda seconds: None) as shop,
         tryton_transport(yard.url, DATABASE, yard.home.api_key, connection_id="warehouse_test") as door,
     ):
-        made = World(control, wire, store_url, TrytonWarehouse(door, system_clock), TrytonFloor(yard), system_clock)
+        made = World(shop, store_url, TrytonWarehouse(door, system_clock), TrytonFloor(yard), system_clock)
         made.open(tmp_path)
         yield made
 
@@ -46,7 +46,7 @@ def test_r1_an_order_on_account_arrives_complete(merchant: World, sku: str) -> N
     """R1 from a completed draft to the order that the warehouse itself holds."""
     merchant.goods(sku, 400)
     note = "PO: PO-77\nDelivery instructions: leave at the gate\nRequested delivery date: 2027-01-11"
-    merchant.sell((sku, 1), custom_attributes={})  # a retail order, so that the next number is free in the warehouse too
+    merchant.sell((sku, 1), custom_attributes={})  # so that the next number is free in the warehouse too
     draft = merchant.sell((sku, 400), name="#D1", cart=sku, price="2.50", source="draft", note=note)
     merchant.release()
     name = merchant.complete(draft)

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.stories.world import World
+from include.fulfilment.domain.shipment import FulfilmentPost
+from include.fulfilment.ports import Posted
+from tests.stories.world import START, World
 
 
 def test_r1_an_order_on_account_inside_its_credit_reaches_the_warehouse_complete(world: World) -> None:
@@ -58,6 +60,27 @@ def test_r2_a_raised_limit_releases_the_order_untouched_by_hand(world: World) ->
     world.release()
     (order,) = world.held(second)
     assert (sum(order.ordered.values()), world.tickets()) == (1500, [])
+
+
+def test_r2_a_limit_raised_hours_later_is_seen_though_no_order_changed(world: World) -> None:
+    """R2. Other orders have come in since, so that the waiting one is long behind the reading of changes."""
+    world.goods("MUG", 5000)
+    world.credit("5000", "5000")
+    name = world.sell(("MUG", 10))
+    hours_pass(world)
+    world.credit("6500", "5000")
+    world.release()
+    assert (len(world.held(name)), world.tickets()) == (1, [])
+
+
+def hours_pass(world: World) -> None:
+    """A night in which the shop sells to others."""
+    world.release()
+    world.pass_time(hours=12)
+    world.sell(("MUG", 1), customer_key=None, company=None, payment="upfrontPayment", financial_status="PAID")
+    for _ in range(2):
+        world.release()
+    world.pass_time(hours=12)
 
 
 def test_r2_a_limit_in_another_currency_holds_the_order(world: World) -> None:
@@ -211,6 +234,31 @@ def test_r8b_a_case_is_never_broken_for_a_backorder(world: World) -> None:
     assert world.units(name) == {"ordered": 48, "released": 24, "backordered": 24, "outstanding": 24}
 
 
+def test_r8d_a_balance_that_comes_due_on_stop_is_held_again(world: World) -> None:
+    """R8d, R27. The account went on stop while the balance waited; taken off it, the balance goes."""
+    world.goods("MUG", 25)
+    name = world.sell(("MUG", 40))
+    hours_pass(world)
+    world.customer_says("on_stop")
+    world.floor.receive({"MUG": 20})
+    world.release()
+    assert (len(world.held(name)), world.tickets()) == (1, [("account_on_stop", name, "finance")])
+    assert world.units(name) == {"ordered": 40, "released": 25, "held": 15, "outstanding": 25}
+    world.customer_says("on_stop", "false")
+    world.release()
+    assert [sum(each.ordered.values()) for each in world.held(name)] == [25, 15]
+
+
+def test_a_balance_that_waited_for_days_is_not_held_for_old_credit_data(world: World) -> None:
+    world.goods("MUG", 25)
+    name = world.sell(("MUG", 40))
+    for _ in range(3):
+        hours_pass(world)
+    world.floor.receive({"MUG": 20})
+    world.release()
+    assert (len(world.held(name)), world.tickets()) == (2, [])
+
+
 def test_r8c_the_balance_is_cancelled_where_policy_says_so(world: World) -> None:
     """R8c. 25 released, 15 cancelled; more stock changes nothing."""
     world.goods("MUG", 25)
@@ -338,6 +386,32 @@ def test_r30_an_unmapped_shipping_method_is_never_given_a_default(world: World) 
     world.release()
     assert world.tickets() == [("shipping_method_unmapped", name, "operations")]
     assert world.floor.held() == []
+
+
+def test_f31_an_order_that_somebody_else_fulfilled_is_never_sent(world: World) -> None:
+    """F31. A person fulfilled it in the shop's admin before its turn came."""
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 10))
+    fulfil_by_hand(world, name, 10)
+    world.release()
+    assert (world.standing(name), world.floor.held()) == (("not_ours", "fulfilled_elsewhere"), [])
+
+
+def fulfil_by_hand(world: World, name: str, quantity: int) -> None:
+    number, (line,) = world.shop(name)["id"].rpartition("/")[2], world.line_ids(name)
+    post = FulfilmentPost("by hand", "by hand", "DPD", "shop", ("T1",), (), ((line, quantity),))
+    (answer,) = world.storefront.post_fulfilments([(number, post)]).values()
+    assert isinstance(answer, Posted)
+
+
+def test_orders_from_before_we_began_are_left_to_whoever_had_them(world: World) -> None:
+    world.goods("MUG", 50)
+    world.agree(start=START)
+    old = world.sell(("MUG", 10), created_at="2026-11-22T23:00:00Z")
+    new = world.sell(("MUG", 10))
+    world.release()
+    assert (world.standing(old), world.held(old)) == (("not_ours", "placed_before_start"), [])
+    assert len(world.held(new)) == 1
 
 
 def test_f40_skus_are_compared_exactly(world: World) -> None:

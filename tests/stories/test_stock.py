@@ -145,7 +145,7 @@ def test_s13_an_order_of_the_public_channel_counts_and_is_never_submitted(world:
     world.release()
     world.sync()
     assert (world.shown(), world.floor.held()) == ({"MUG": 20, "MUG-12": 1}, [])
-    assert world.standing(public) == ("not_ours", "")
+    assert world.standing(public) == ("not_ours", "not_sparklayer")
 
 
 def test_s15_a_case_sold_takes_its_singles_along_though_the_warehouse_said_nothing(world: World) -> None:

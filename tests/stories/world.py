@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -71,15 +72,22 @@ class Ticking:
         self.now += timedelta(seconds=seconds)
 
 
+@dataclass(frozen=True)
+class Shop:
+    """The sandbox: its address, its control door, and the way to its API."""
+
+    url: str
+    control: SandboxControl
+    wire: Transport
+
+
 class World:
     """The merchant. `floor` is the warehouse's staff and ledger: the fake itself, or a login at the real one."""
 
-    def __init__(
-        self, control: SandboxControl, wire: Transport, store_url: str, warehouse: Warehouse, floor: Any, clock: Clock
-    ) -> None:
-        self.control, self.warehouse, self.floor, self.clock = control, warehouse, floor, clock
-        self._wire, self._store_url = wire, store_url
-        self._location = control.state("customers")["shop"]["location"]
+    def __init__(self, sandbox: Shop, store_url: str, warehouse: Warehouse, floor: Any, clock: Clock) -> None:
+        self.url, self.control, self._wire = sandbox.url, sandbox.control, sandbox.wire
+        self.warehouse, self.floor, self.clock, self.store_url = warehouse, floor, clock, store_url
+        self._location = self.control.state("customers")["shop"]["location"]
         self._packs: list[tuple[str, ...]] = []
         self.site_code = f"site_{uuid4().hex[:12]}"
         self.store = PostgresStore(store_url, self.site_code)
@@ -247,7 +255,7 @@ class World:
     # --- what we say ourselves
 
     def query(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        with psycopg.connect(self._store_url, row_factory=dict_row) as connection:
+        with psycopg.connect(self.store_url, row_factory=dict_row) as connection:
             connection.execute("SET search_path = fulfilment, reporting")
             return connection.execute(sql, {"site": self.site_code, **given}).fetchall()  # type: ignore[arg-type]
 
@@ -297,8 +305,8 @@ _MUTATIONS = frozenset({"fulfillmentCreate", "inventorySetQuantities", "metafiel
 
 
 @contextmanager
-def sandbox(folder: Path, clock: Clock, sleep: Any) -> Iterator[tuple[SandboxControl, Transport]]:
-    """The shop on a free port of this machine: its control door, and the way to its API."""
+def sandbox(folder: Path, clock: Clock, sleep: Any) -> Iterator[Shop]:
+    """The shop on a free port of this machine."""
     app = create_app(folder / "shop.sqlite", SHOP_TOKEN, CONTROL_TOKEN, clock=clock)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
@@ -312,6 +320,6 @@ def sandbox(folder: Path, clock: Clock, sleep: Any) -> Iterator[tuple[SandboxCon
             SandboxControl(url, CONTROL_TOKEN) as control,
             Transport(url, system="shopify", connection_id="storefront_test", headers=headers, sleep=sleep) as wire,
         ):
-            yield control, wire
+            yield Shop(url, control, wire)
         server.should_exit = True
         thread.join(timeout=10)

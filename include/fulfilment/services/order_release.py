@@ -28,7 +28,7 @@ from include.fulfilment.ports import (
     Warehouse,
     WarehouseRecord,
 )
-from include.fulfilment.services.collecting import collect_orders
+from include.fulfilment.services.collecting import collect_accounts, collect_orders
 from include.fulfilment.services.release_plan import plan_update, release_case, release_tickets
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site, load_packs
@@ -44,9 +44,9 @@ nobody else can find the order absent while our create is still under way."""
 
 
 def collect(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
-    """Read changed orders and their accounts. The variants' pack sizes come with the stock, without which nothing is
-    released anyway."""
-    return collect_orders(store, storefront, clock)
+    """Read changed orders, and the credit of every account that waits. The variants' pack sizes come with the stock,
+    without which nothing is released anyway."""
+    return collect_orders(store, storefront, clock) | collect_accounts(store, storefront)
 
 
 def decide(

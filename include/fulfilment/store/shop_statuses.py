@@ -1,4 +1,4 @@
-"""Our status of each order as the shop shows it: what is still to be written there, and what was."""
+"""Orders by the shop's own ids: which to read again, which status is still to be written there, and what was."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from include.fulfilment.store.site_rows import SiteRows, as_json
 
 
 class ShopStatuses(SiteRows):
-    """The status metafield's side of the orders."""
+    """The shop's ids of our orders, and the status metafield."""
 
     def platform_ids(self, order_ids: Sequence[str]) -> dict[str, str]:
         """The shop's id of each of these orders."""
@@ -17,6 +17,21 @@ class ShopStatuses(SiteRows):
             (self._site, list(order_ids)),
         )
         return {row["order_id"]: row["platform_id"] for row in found}
+
+    def accounts_in_use(self) -> list[str]:
+        """The shop's id of one order for each credit account that an order still waits on."""
+        found = self._connection.execute(
+            """
+            SELECT DISTINCT ON (o.account_id) o.platform_id FROM sales_order o
+            WHERE o.site = %s AND o.payment_method = 'account' AND NOT o.is_draft AND o.account_id <> ''
+                AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+                AND (o.state IN ('placed', 'held', 'awaiting_stock') OR EXISTS (SELECT FROM order_line l
+                    WHERE l.site = o.site AND l.order_id = o.order_id AND l.backordered_base > 0))
+            ORDER BY o.account_id, o.placed_at DESC
+            """,
+            (self._site,),
+        )
+        return [row["platform_id"] for row in found]
 
     def statuses_to_write(self, limit: int, without: Sequence[str] = ()) -> dict[str, str]:
         """At most `limit` statuses that the shop does not show yet, by the shop's order id, longest waiting first:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
+from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient
+from include.fulfilment.adapters.storefront.shopify_lines import read_all_lines
+from include.fulfilment.adapters.storefront.shopify_queries import MORE_ORDER_LINES
 from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings, shopify_transport
 from include.fulfilment.domain.order import CreditAccount, PaymentMethod, PaymentState
+from include.fulfilment.domain.shipment import FulfilmentPost
 from include.fulfilment.errors import ConfigError, DataError, RetryableError
 from tests.adapters.storefront.kit import NOW, Shop, line, order
 
@@ -45,6 +51,18 @@ def test_the_credit_account_is_the_company_location_with_the_figures_of_its_buye
     assert accounts == [CreditAccount(account_id, Decimal(5000), Decimal("1200.1"), "GBP", False, NOW, "placed_orders")]
 
 
+def test_a_raised_limit_is_read_again_by_an_order_of_the_account_though_no_order_changed(shop: Shop) -> None:
+    shop.control.load(orders=[order("#1")])
+    read = shop.order("#1")
+    more = {"credit_limit": 6500, "balance": 900, "currency_code": "gbp"}
+    shop.control.set_customer_metafield("cobalt", "sparklayer", "payment_on_account", "json", more)
+    later = NOW + timedelta(hours=3)
+    shop.clock[0] = later
+    assert shop.storefront.read_accounts([read.platform_id, "999"]) == [
+        CreditAccount(read.account_id, Decimal(6500), Decimal(900), "GBP", False, later, "placed_orders")
+    ]
+
+
 def test_a_draft_and_the_order_it_becomes_have_one_id_and_are_never_both_read(shop: Shop) -> None:
     shop.control.load(orders=[order("#D7", source="draft", payment_terms={"net": 30})])
     draft = shop.order("#D7")
@@ -62,6 +80,34 @@ def test_an_order_of_300_lines_is_read_whole(shop: Shop) -> None:
     assert [each.sku for each in read.lines] == [f"SKU-{number}" for number in range(1, 301)]
     assert sum(each.quantity for each in read.lines) == 45_150
     assert [each.position for each in read.lines] == list(range(1, 301))
+    (held,) = shop.storefront.read_shop_orders([read.platform_id]).values()
+    assert [(each.sku, each.current_quantity) for each in held.lines] == [(f"SKU-{n}", n) for n in range(1, 301)]
+
+
+def test_the_rest_of_eight_long_orders_takes_two_calls_and_each_line_stays_with_its_order(shop: Shop) -> None:
+    sizes = {f"#{number}": 22 + number for number in range(1, 9)} | {"#9": 70, "#10": 100}
+    shop.control.load(
+        orders=[order(name, *(line(f"{name}/{n}", n) for n in range(1, size + 1))) for name, size in sizes.items()]
+    )
+    read = shop.orders()
+    expected = {name: [f"{name}/{n}" for n in range(1, size + 1)] for name, size in sizes.items()}
+    assert {each.name: [one.sku for one in each.lines] for each in read} == expected
+    assert shop.control.calls() == {"draftOrders": 1, "orders": 1, "node": 2}
+    held = shop.storefront.read_shop_orders([each.platform_id for each in read])
+    assert {each.name: [one.sku for one in each.lines] for each in held.values()} == expected
+    assert shop.control.calls() == {"draftOrders": 1, "orders": 1, "node": 4, "nodes": 1}
+
+
+def test_an_order_with_more_fulfilments_than_one_reading_shows_is_read_whole(shop: Shop) -> None:
+    shop.control.load(orders=[order("#1", *(line(f"S{n}", 1) for n in range(7)))])
+    read = shop.order("#1")
+    parts = enumerate(read.lines, start=1)
+    posts = [
+        FulfilmentPost(read.order_id, f"S{n}", "DPD", "MAIN", (f"T{n}",), (), ((each.line_id, 1),)) for n, each in parts
+    ]
+    shop.storefront.post_fulfilments([(read.platform_id, each) for each in posts])
+    (held,) = shop.storefront.read_shop_orders([read.platform_id]).values()
+    assert held.tracking_numbers == ("T1", "T2", "T3", "T4", "T5", "T6", "T7")
 
 
 def test_a_removed_line_is_left_out_and_an_edited_one_has_its_new_quantity(shop: Shop) -> None:
@@ -182,3 +228,21 @@ def test_paging_that_repeats_itself_is_an_error_and_no_reading(shop: Shop, monke
     monkeypatch.setattr(shop.storefront._client, "read", lambda *_, **__: {"draftOrders": page})
     with pytest.raises(DataError, match="draftOrders came back to an earlier page"):
         shop.orders()
+
+
+def test_lines_whose_paging_repeats_itself_or_that_are_gone_are_an_error_and_no_half_order(shop: Shop) -> None:
+    endless = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "same"}}
+    record = {"id": "gid://shopify/Order/7", "lineItems": endless}
+    for answer, error, words in (
+        ({"order0": {"lineItems": endless}}, DataError, "lines of gid://shopify/Order/7 repeats itself"),
+        ({"order0": None}, RetryableError, "the first lines of gid://shopify/Order/7 and not the others"),
+    ):
+        client = cast(ShopifyClient, SimpleNamespace(read=lambda *_, given=answer, **__: given))
+        with pytest.raises(error, match=words):
+            read_all_lines(client, [record], MORE_ORDER_LINES)
+
+
+def test_records_that_are_no_records_have_no_lines_and_stay_in_their_place(shop: Shop) -> None:
+    lines = {"nodes": [{"id": "one"}], "pageInfo": {"hasNextPage": False}}
+    records = ["no record", {"lineItems": lines}, {"lineItems": 3}, None]
+    assert read_all_lines(shop.storefront._client, records, MORE_ORDER_LINES) == [[], [{"id": "one"}], [], []]

@@ -69,6 +69,15 @@ def test_a_query_above_the_published_maximum_is_refused_whatever_is_in_the_bucke
     assert dear["errors"][0]["extensions"] == {"code": "MAX_COST_EXCEEDED", "cost": 1002, "maxCost": 1000}
 
 
+def test_records_asked_for_by_id_are_charged_each_and_one_request_is_one_call(shop: Shop) -> None:
+    ask = 'query A($ids: [ID!]!) { nodes(ids: $ids) { id } a: node(id: "x") { id } b: node(id: "y") { id } }'
+    answer = shop.post(ask, ids=["gid://shopify/Order/1"] * 7).json()
+    assert answer["data"] == {"nodes": [None] * 7, "a": None, "b": None}
+    assert (answer["extensions"]["cost"]["requestedQueryCost"], shop.control.calls()) == (9, {"nodes": 1, "node": 1})
+    written = shop.post('{ nodes(ids: ["a", "b", "c"]) { id } }').json()
+    assert written["extensions"]["cost"]["requestedQueryCost"] == 3
+
+
 def test_the_fault_plan_spoils_the_calls_it_names_and_no_others(shop: Shop) -> None:
     shop.control.set_faults(
         [

@@ -125,3 +125,16 @@ def test_no_key_and_too_many_rows_are_refused_before_anything_is_read(shop: Shop
     many = shop.post(_SET, key="k", input=wanted | {"quantities": [row] * 251}).json()
     assert many["errors"][0]["extensions"]["code"] == "MAX_INPUT_SIZE_EXCEEDED"
     assert stock_of(shop)["MUG"] == (50, 0, 50)
+
+
+def test_the_level_at_a_location_is_given_where_the_item_is_stocked_and_nowhere_else(shop: Shop) -> None:
+    load_basics(shop, order())
+    at = """query V($at: ID!) { productVariants(first: 9, sortKey: SKU) { nodes { sku inventoryItem {
+      inventoryLevel(locationId: $at) { quantities(names: ["available"]) { quantity } } } } } }"""
+    here = shop.ask(at, at=rows(shop)["MUG"]["locationId"])["productVariants"]["nodes"]
+    assert {each["sku"]: each["inventoryItem"]["inventoryLevel"] for each in here} == {
+        "MUG": {"quantities": [{"quantity": 40}]},
+        "MUG-12": {"quantities": [{"quantity": 2}]},
+    }
+    elsewhere = shop.ask(at, at="gid://shopify/Location/1")["productVariants"]["nodes"]
+    assert [each["inventoryItem"] for each in elsewhere] == [{"inventoryLevel": None}] * 2

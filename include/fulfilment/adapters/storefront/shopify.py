@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from include.fulfilment.adapters.storefront import shopify_queries as queries
-from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient, next_cursor, nodes_of, number_of
+from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient, number_of
 from include.fulfilment.adapters.storefront.shopify_fields import EPOCH, Fields, Json
 from include.fulfilment.adapters.storefront.shopify_fulfilment import read_nodes
-from include.fulfilment.adapters.storefront.shopify_orders import ReadOrder, map_order
+from include.fulfilment.adapters.storefront.shopify_lines import read_all_lines
+from include.fulfilment.adapters.storefront.shopify_orders import ReadOrder, map_account, map_order
 from include.fulfilment.adapters.storefront.shopify_posting import PostAnswer, Poster, set_metafields
 from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings
 from include.fulfilment.adapters.storefront.shopify_stock import read_variants, set_available
@@ -22,7 +23,6 @@ from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.order import CreditAccount, Variant
 from include.fulfilment.domain.shipment import FulfilmentPost
-from include.fulfilment.errors import DataError
 from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, OrderPage, ShopLine, ShopOrder
 
 # Shopify's search index trails its data a little and both clocks may differ; what is read twice changes nothing.
@@ -49,12 +49,12 @@ class ShopifyStorefront:
         since = f"updated_at:>='{_shopify_time(changed_since - OVERLAP)}'" if changed_since else None
         newest = EPOCH
         for page in self._client.pages(queries.DRAFTS, "draftOrders", filter=since):
-            read = [self._order(each, is_draft=True) for each in page if not _completed(each)]
+            read = self._orders([each for each in page if not _completed(each)], is_draft=True)
             newest = max([newest, *(each.order.updated_at for each in read)])
             if read:
                 yield _page(read, None)
         for page in self._client.pages(queries.ORDERS, "orders", filter=since):
-            read = [self._order(each, is_draft=False) for each in page]
+            read = self._orders(page, is_draft=False)
             seen = max([EPOCH, *(each.order.updated_at for each in read)])
             newest = max(newest, seen)
             if read:
@@ -62,15 +62,24 @@ class ShopifyStorefront:
         if newest > EPOCH:
             yield OrderPage((), (), _reached(newest, began))
 
+    def read_accounts(self, platform_ids: Sequence[str]) -> list[CreditAccount]:
+        """The credit accounts of these orders' buyers, a hundred orders a call; those without a credit record, or
+        with one that cannot be read, are left out."""
+        nodes = list(read_nodes(self._client, queries.ACCOUNTS, "Order", platform_ids, queries.ACCOUNTS_PER_READ))
+        now = self._clock()
+        found = [map_account(each, self._settings, now) for each in nodes]
+        return [each for each in found if each is not None]
+
     def read_variants(self) -> Iterator[Sequence[Variant]]:
         """All variants. A pack size that is there and unreadable is 0, which proves no quantity."""
         return read_variants(self._client, self._settings.location_id)
 
     def read_shop_orders(self, platform_ids: Sequence[str]) -> dict[str, ShopOrder]:
-        """The fulfilment side of these orders, ten a call. `fulfilled_quantity` counts within `current_quantity`:
+        """The fulfilment side of these orders, 24 a call. `fulfilled_quantity` counts within `current_quantity`:
         units that were fulfilled and then refunded are in neither."""
-        nodes = read_nodes(self._client, queries.SHOP_ORDERS, "Order", platform_ids, queries.SHOP_ORDERS_PER_READ)
-        found = [self._shop_order(each) for each in nodes]
+        nodes = list(read_nodes(self._client, queries.SHOP_ORDERS, "Order", platform_ids, queries.SHOP_ORDERS_PER_READ))
+        lines = read_all_lines(self._client, nodes, queries.MORE_SHOP_LINES)
+        found = (self._shop_order(*each) for each in zip(nodes, lines, strict=True))
         return {each.platform_id: each for each in found}
 
     def set_available(self, changes: Sequence[AvailabilityChange], key: str) -> list[ChangeAnswer]:
@@ -85,28 +94,17 @@ class ShopifyStorefront:
         """Writes `$app:fulfilment.status` on each order."""
         return set_metafields(self._client, "status", "single_line_text_field", statuses)
 
-    def _order(self, raw: Json, *, is_draft: bool) -> ReadOrder:
-        connection = raw.get("lineItems") if isinstance(raw, dict) else None
+    def _orders(self, page: Sequence[Json], *, is_draft: bool) -> list[ReadOrder]:
         more = queries.MORE_DRAFT_LINES if is_draft else queries.MORE_ORDER_LINES
-        lines = self._all_lines(connection, raw, more)
-        return map_order(raw, lines, self._settings, self._clock(), is_draft=is_draft)
+        lines = read_all_lines(self._client, page, more)
+        now = self._clock()
+        return [
+            map_order(raw, its_lines, self._settings, now, is_draft=is_draft)
+            for raw, its_lines in zip(page, lines, strict=True)
+        ]
 
-    def _all_lines(self, connection: Json, raw: Json, more: str) -> list[Json]:
-        """Every line of the order, however many. Raises DataError when paging repeats itself: half an order is none."""
-        lines = nodes_of(connection)
-        seen: set[str] = set()
-        while (cursor := next_cursor(connection)) is not None:
-            if cursor in seen:
-                raise DataError(f"paging of the lines of {raw.get('id')} repeats itself", str(raw.get("id")))
-            seen.add(cursor)
-            node = self._client.read(more, id=raw.get("id"), after=cursor).get("node")
-            connection = node.get("lineItems") if isinstance(node, dict) else None
-            lines += nodes_of(connection)
-        return lines
-
-    def _shop_order(self, node: Mapping[str, Json]) -> ShopOrder:
+    def _shop_order(self, node: Mapping[str, Json], lines: Sequence[Json]) -> ShopOrder:
         fields = Fields(node, "", [])
-        lines = self._all_lines(node.get("lineItems"), node, queries.MORE_ORDER_LINES)
         fulfilments = node.get("fulfillments") or []
         if len(fulfilments) >= queries.FULFILMENTS_PER_ORDER:
             whole = self._client.read(queries.ALL_FULFILMENTS, id=node.get("id")).get("node")

@@ -82,7 +82,7 @@ def digest(post: FulfilmentPost) -> str:
 def read_sides(client: ShopifyClient, platform_ids: Sequence[str]) -> dict[str, OrderSide]:
     """The fulfilment side of each order; one the shop does not hold is missing."""
     sides: dict[str, OrderSide] = {}
-    for node in read_nodes(client, queries.FULFILMENT_SIDES, "Order", platform_ids, queries.SHOP_ORDERS_PER_READ):
+    for node in read_nodes(client, queries.FULFILMENT_SIDES, "Order", platform_ids, queries.SIDES_PER_READ):
         raw = node.get("fulfillments")
         fulfilments = raw if isinstance(raw, list) else []
         if len(fulfilments) >= queries.FULFILMENTS_PER_ORDER:

@@ -47,8 +47,16 @@ def map_order(
     fields = Fields(raw, "", problems)
     attributes = _attributes(fields)
     order = _order(fields, attributes, _lines(lines, fields, is_draft), settings, is_draft)
-    account = _credit(fields, order, settings, now)
+    account = _credit(fields, order.account_id, order.currency, settings, now)
+    if account is None and _credit_text(fields) and order.payment_method is PaymentMethod.ACCOUNT:
+        fields.problem("the customer's metafield sparklayer.payment_on_account cannot be read; correct it there")
     return ReadOrder(replace(order, problems=tuple(problems)), account)
+
+
+def map_account(raw: Json, settings: ShopifySettings, now: datetime) -> CreditAccount | None:
+    """The credit account that the buyer of the shop's record `raw` has, None where there is none to be read."""
+    fields = Fields(raw, "", [])
+    return _credit(fields, _account(fields)[0], fields.text("currencyCode", _NAME), settings, now)
 
 
 def _order(
@@ -140,10 +148,16 @@ def _flag(fields: Fields, alias: str) -> bool:
     return value not in ("", "false")
 
 
-def _credit(fields: Fields, order: SalesOrder, settings: ShopifySettings, now: datetime) -> CreditAccount | None:
+def _credit_text(fields: Fields) -> str:
+    return fields.inside("customer").inside("credit").text("value", _NOTE)
+
+
+def _credit(
+    fields: Fields, account_id: str, currency: str, settings: ShopifySettings, now: datetime
+) -> CreditAccount | None:
     """The account in `sparklayer.payment_on_account`. Where it names no currency, it is the order's."""
-    text = fields.inside("customer").inside("credit").text("value", _NOTE)
-    if not text or not order.account_id:
+    text = _credit_text(fields)
+    if not text or not account_id:
         return None
     try:
         found = json.loads(text, parse_float=Decimal)
@@ -151,13 +165,11 @@ def _credit(fields: Fields, order: SalesOrder, settings: ShopifySettings, now: d
         found = None
     record = found if isinstance(found, dict) else {}
     limit, balance = decimal_of(record.get("credit_limit")), decimal_of(record.get("balance", 0))
-    code = record.get("currency_code") or order.currency
+    code = record.get("currency_code") or currency
     if limit is None or balance is None or not isinstance(code, str) or len(code) != 3:
-        if order.payment_method is PaymentMethod.ACCOUNT:
-            fields.problem("the customer's metafield sparklayer.payment_on_account cannot be read; correct it there")
         return None
     return CreditAccount(
-        account_id=order.account_id,
+        account_id=account_id,
         credit_limit=limit,
         balance=balance,
         currency=code.upper(),

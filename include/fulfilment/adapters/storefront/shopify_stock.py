@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from include.fulfilment.adapters.storefront import shopify_queries as queries
 from include.fulfilment.adapters.storefront.shopify_batches import BatchFaults, RowFault, read_faults, send_all_but_bad
-from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient, gid, nodes_of, number_of
+from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient, gid, number_of
 from include.fulfilment.adapters.storefront.shopify_fields import MOST_UNITS, Fields, Json
 from include.fulfilment.domain.order import Variant
 from include.fulfilment.errors import RetryableError, TerminalError
@@ -23,29 +23,23 @@ _SPOILT_KEY = frozenset({"IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"})
 
 def read_variants(client: ShopifyClient, location_id: str) -> Iterator[list[Variant]]:
     """All variants, a page at a time, each with its availability at `location_id`."""
-    for page in client.pages(queries.VARIANTS, "productVariants"):
+    for page in client.pages(queries.VARIANTS, "productVariants", location=gid("Location", location_id)):
         records = [each for each in page if isinstance(each, dict) and number_of(each.get("id"))]
-        shown = {_item_id(each): _available(_levels(each), location_id) for each in records}
-        elsewhere = [_item_id(each) for each in records if shown[_item_id(each)] is None and _has_more_levels(each)]
-        for start in range(0, len(elsewhere), queries.ITEMS_PER_READ):
-            ids = [gid("InventoryItem", each) for each in elsewhere[start : start + queries.ITEMS_PER_READ]]
-            for item in client.read(queries.ITEM_LEVELS, ids=ids)["nodes"]:
-                if isinstance(item, dict):
-                    shown[number_of(item.get("id"))] = _available(item.get("inventoryLevels"), location_id)
-        yield [_variant(each, location_id, shown[_item_id(each)]) for each in records]
+        yield [_variant(each, location_id) for each in records]
 
 
-def _variant(raw: Json, location_id: str, available: int | None) -> Variant:
+def _variant(raw: Json, location_id: str) -> Variant:
     fields = Fields(raw, "", [])
+    item = fields.inside("inventoryItem")
     product, title = fields.inside("product").text("title", 255), fields.text("title", 255)
     return Variant(
         variant_id=number_of(raw.get("id")),
-        inventory_item_id=_item_id(raw),
+        inventory_item_id=number_of(item.raw.get("id")),
         location_id=location_id,
         sku=fields.text("sku", 255),
         title=product if title in ("", "Default Title") else f"{product} {title}".strip(),
         pack_size=_pack_size(fields),
-        available=available,
+        available=_available(item),
     )
 
 
@@ -73,30 +67,13 @@ def _positive(value: Json) -> int:
     return int(text) if whole else 0
 
 
-def _item_id(raw: Json) -> str:
-    item = raw.get("inventoryItem")
-    return number_of(item.get("id")) if isinstance(item, dict) else ""
-
-
-def _levels(raw: Json) -> Json:
-    item = raw.get("inventoryItem")
-    return item.get("inventoryLevels") if isinstance(item, dict) else None
-
-
-def _has_more_levels(raw: Json) -> bool:
-    levels = _levels(raw)
-    info = levels.get("pageInfo") if isinstance(levels, dict) else None
-    return isinstance(info, dict) and info.get("hasNextPage") is True
-
-
-def _available(levels: Json, location_id: str) -> int | None:
-    for level in nodes_of(levels):
-        fields = Fields(level, "", [])
-        if number_of(fields.inside("location").raw.get("id")) == location_id:
-            for quantity in level.get("quantities") or []:
-                value = quantity.get("quantity") if isinstance(quantity, dict) else None
-                if isinstance(value, int) and not isinstance(value, bool):
-                    return value
+def _available(item: Fields) -> int | None:
+    """What the shop shows at our location; None where the item is not stocked there."""
+    quantities = item.inside("inventoryLevel").raw.get("quantities")
+    for quantity in quantities if isinstance(quantities, list) else []:
+        value = quantity.get("quantity") if isinstance(quantity, dict) else None
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
     return None
 
 

@@ -42,6 +42,10 @@ def _levels(state: ShopState, row: sqlite3.Row) -> list[sqlite3.Row]:
     )
 
 
+def _location_gid(level: sqlite3.Row) -> str:
+    return gid("Location", level["location_id"])
+
+
 def inventory_item(state: ShopState, row: sqlite3.Row) -> Node:
     """Return the InventoryItem object of a variant's row."""
 
@@ -54,6 +58,10 @@ def inventory_item(state: ShopState, row: sqlite3.Row) -> Node:
         "tracked": True,
         "sku": row["sku"],
         "variant": lambda _info: variant(state, row),
+        "inventoryLevel": lambda _info, **place: next(
+            (_level(state, row, each) for each in _levels(state, row) if place["locationId"] == _location_gid(each)),
+            None,
+        ),
         "inventoryLevels": levels,
     }
 
@@ -86,6 +94,6 @@ def _level(state: ShopState, row: sqlite3.Row, level: sqlite3.Row) -> Node:
         "id": own,
         "updatedAt": changed,
         "item": lambda _info: inventory_item(state, row),
-        "location": {"id": gid("Location", level["location_id"]), "name": level["location_name"]},
+        "location": {"id": _location_gid(level), "name": level["location_name"]},
         "quantities": quantities,
     }

@@ -91,7 +91,8 @@ class _Call:
         self.payload, self.document, self.operation = payload, document, operation
         self.variables: dict[str, Any] = payload.get("variables") or {}
         selections = operation.selection_set.selections
-        self.operations = [node.name.value for node in selections if isinstance(node, FieldNode)]
+        names = (node.name.value for node in selections if isinstance(node, FieldNode))
+        self.operations = list(dict.fromkeys(names))  # one request, however often it asks for the same
 
 
 async def _read(request: Request) -> _Call | Response:

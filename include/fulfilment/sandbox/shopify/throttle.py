@@ -18,6 +18,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -109,10 +110,21 @@ def _field(node: FieldNode, fragments: dict[str, FragmentDefinitionNode], variab
     if node.selection_set is None:
         return 0
     inside = _selection(node.selection_set, fragments, variables)
-    if node.name.value in _WRAPPERS:
+    if node.name.value in _WRAPPERS and not node.arguments:
         return inside
+    if (asked := _asked_by_id(node, variables)) is not None:
+        return asked * (1 + inside)
     size = _page(node, variables)
     return 1 + inside if size is None else 2 + size * (1 + inside)
+
+
+def _asked_by_id(node: FieldNode, variables: dict[str, Any]) -> int | None:
+    """Return how many records a field asks for by their ids, or None where it does not."""
+    ids = next((argument.value for argument in node.arguments or () if argument.name.value == "ids"), None)
+    if isinstance(ids, ListValueNode):
+        return len(ids.values)
+    value = variables.get(ids.name.value) if isinstance(ids, VariableNode) else None
+    return len(value) if isinstance(value, list) else None
 
 
 def _page(node: FieldNode, variables: dict[str, Any]) -> int | None:
