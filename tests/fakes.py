@@ -60,7 +60,7 @@ class FakeWarehouse:
         self.told: list[tuple[datetime, Shipment]] = []
         self.closures: list[tuple[datetime, LineClosure]] = []
         self.calls: Counter[str] = Counter()
-        self.submit_faults: list[str] = []  # per submit: lost_reply, lost_request, thin, or "" for none
+        self.submit_faults: list[str] = []  # per submit: lost_reply, lost_request, thin, lost_thin, ""
         self.lost_finds = 0
         self.down = False
         self.asks_to_wait = 1.0  # seconds that a warehouse that is down asks for
@@ -83,8 +83,8 @@ class FakeWarehouse:
             for line in order.lines:
                 if line.base_sku not in self.stock:
                     return Rejected("sku_unknown", f"no product {line.base_sku!r}", f"sku {line.base_sku}")
-            self.orders.append(_held(order, thin=fault == "thin"))
-            if fault == "lost_reply":
+            self.orders.append(_held(order, thin=fault in ("thin", "lost_thin")))
+            if fault in ("lost_reply", "lost_thin"):
                 return Unknown("the connection was reset")
             return Created(f"W{len(self.orders)}")
 

@@ -57,8 +57,11 @@ def one_task(task: Any) -> dict[str, Any]:
     callbacks = task.on_failure_callback
     callbacks = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
     policy = task.partial_kwargs.get("retry_policy") if hasattr(task, "partial_kwargs") else task.retry_policy
+    kind = getattr(task, "operator_class", type(task))
     return {
         "operator": task.task_type,
+        "beat": getattr(kind, "beat_name", ""),
+        "flow": getattr(kind, "flow", ""),
         "pool": task.pool,
         "retries": task.retries,
         "minutes": task.execution_timeout.total_seconds() / 60 if task.execution_timeout else None,

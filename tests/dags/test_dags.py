@@ -115,6 +115,13 @@ def test_the_beats_follow_each_other(parsed: Parsed, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_beat_is_called_alike_by_task_and_operator_so_that_its_ticket_closes(parsed: Parsed, name: str) -> None:
+    for task_id, task in parsed["dags"][name]["tasks"].items():
+        if task_id != "sites":
+            assert (task["flow"], task["beat"]) == (name, task_id.rpartition(".")[2])
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_form_asks_for_the_agreed_parameters_and_checks_them(parsed: Parsed, name: str) -> None:
     params = parsed["dags"][name]["params"]
     assert set(params) == PARAMS[name]

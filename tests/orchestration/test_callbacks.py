@@ -42,6 +42,17 @@ def test_the_ticket_closes_when_the_same_beat_ends_well_and_not_before(installed
     assert [subject for _, subject, _ in installed.tickets()] == [f"stock_sync submit of site {installed.site_code}"]
 
 
+def test_a_run_that_cannot_even_plan_its_sites_tells_every_site_until_one_runs_again(installed: World) -> None:
+    """F48. The task `sites` belongs to no site."""
+    installed.goods("MUG", 50)
+    context = failed(installed, "sites")
+    context["ti"].task = None
+    report_failure(context)
+    assert installed.tickets() == [("task_failed", "stock_sync sites", "on_call")]
+    CollectStockOperator(task_id="collect", site=installed.site_code).execute({})  # type: ignore[typeddict-item]
+    assert installed.tickets() == []
+
+
 def test_the_notice_says_cause_owner_and_next_step(installed: World, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         report_failure(failed(installed))
@@ -69,6 +80,8 @@ def test_it_never_raises_whatever_is_broken(
     ]
 
 
-def test_a_context_that_lacks_everything_does_not_raise_either(installed: World) -> None:
-    ti = SimpleNamespace(dag_id="order_release", task_id="sites", task=None, run_id="run-1")
+def test_a_context_without_exception_and_log_still_opens_the_ticket(installed: World) -> None:
+    task = SimpleNamespace(site=installed.site_code)
+    ti = SimpleNamespace(dag_id="order_release", task_id="release.decide", task=task, run_id="run-1")
     report_failure({"ti": ti})
+    assert installed.evidence("task_failed") == {"cause": "NoneType: None", "run": "run-1", "log": ""}

@@ -137,9 +137,9 @@ def test_an_unknown_site_is_answered_with_the_known_ones(installed: World) -> No
 
 def test_calls_are_counted_even_when_the_beat_fails(installed: World) -> None:
     installed.fault("orders", "5xx_before", times=9)
-    with pytest.raises(RetryableError, match="502"):
+    with pytest.raises(RetryableError, match="503"):
         operators.CollectOrdersOperator(task_id="collect", site=installed.site_code).execute(CONTEXT)
-    assert calls_made(installed)["FulfilmentOrders", "502"] == 4
+    assert calls_made(installed)["FulfilmentOrders", "503"] == 4
 
 
 def drift(world: World, cut_off: str = "") -> tuple[dict[str, Any], dict[str, Any]]:

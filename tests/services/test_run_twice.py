@@ -135,6 +135,22 @@ def test_what_the_warehouse_refuses_waits_until_its_data_changed(world: World) -
     assert (world.floor.calls["submit"], world.tickets()) == (2, [])
 
 
+def test_naming_a_refused_order_sends_it_again_as_it_is(world: World) -> None:
+    """The warehouse mended its own data; a person reruns order_release for this order."""
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 5))
+    world.collect_stock()
+    world.decide()
+    del world.floor.stock["MUG"]
+    world.submit()
+    world.floor.stock["MUG"] = 50
+    world.decide(order_ids=[f"cart:cart-{name.strip('#')}"])
+    assert world.submit()["created"] == 1
+    assert [sum(each.ordered.values()) for each in world.held(name)] == [5]
+    world.release()
+    assert (world.tickets(), world.floor.calls["submit"]) == ([], 2)
+
+
 def test_our_status_is_written_for_every_order_and_only_when_it_changed(world: World) -> None:
     world.goods("MUG", 50)
     world.sell(("MUG", 5))
