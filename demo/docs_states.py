@@ -21,7 +21,7 @@ Edges = dict[tuple[str, str], list[str]]
 _UNITS, _MOST_UNITS = 2, 3
 _HOLD = "held"
 _OUTSIDE = [
-    (OrderState.PLACED, OrderState.NOT_OURS, "not a SparkLayer order"),
+    (OrderState.PLACED, OrderState.NOT_OURS, "not a SparkLayer order, placed before we began, or fulfilled by another way"),
     (OrderState.IN_WAREHOUSE, OrderState.HELD, "the warehouse refuses it"),
     (OrderState.PARTLY_SHIPPED, OrderState.HELD, "the warehouse refuses the rest"),
 ]
@@ -41,7 +41,7 @@ _RECORDS = {
     },
     "outbox": {
         "queued": "Owed, or tried and to be looked for from `due_at` on.",
-        "claimed": "A worker sends it now; after two minutes another may take it over and looks before it sends.",
+        "claimed": "A worker sends it now; after three minutes another may take it over and looks before it sends.",
         "done": "The remote has it as `remote_id`.",
         "refused": "The remote refused it for good; its words are in `error`.",
     },

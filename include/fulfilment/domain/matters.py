@@ -44,7 +44,7 @@ MATTERS: dict[str, Matter] = {
         "No rule for pay by invoice",
         Team.FINANCE,
         _W,
-        "Choose paid_first, approved or terms for invoice orders in the site's release policy.",
+        "Choose paid_first or terms for invoice orders in the site's release policy.",
         4 * _HOUR,
     ),
     "account_unverified": Matter(
@@ -152,7 +152,7 @@ MATTERS: dict[str, Matter] = {
         "The warehouse refused the order",
         Team.OPERATIONS,
         _U,
-        "Mend what the warehouse names in the evidence; the order goes again once its data changed.",
+        "Mend what the evidence names. The order goes again once its data changed, or when order_release is run for it.",
         2 * _HOUR,
     ),
     # matters of an order in the warehouse

@@ -134,7 +134,7 @@ class SubmitWarehouseOrdersOperator(BeatOperator):
 
 
 class CollectStockOperator(BeatOperator):
-    """Reads the warehouse's stock, what the shop shows and the shop's orders."""
+    """Reads the warehouse's stock and shipments, what the shop shows and the shop's orders."""
 
     flow, beat_name = "stock_sync", "collect"
 

@@ -28,7 +28,7 @@ class Demand(SiteRows):
             """
             SELECT l.sku, l.quantity FROM order_line l JOIN sales_order o USING (site, order_id)
             WHERE o.site = %s AND o.state NOT IN ('fulfilled', 'cancelled') AND NOT o.is_draft
-                AND o.cancelled_at IS NULL AND NOT (o.state = 'not_ours' AND o.fulfilled_in_shop)
+                AND o.cancelled_at IS NULL AND NOT o.fulfilled_in_shop
                 AND l.proof IS NULL AND l.quantity > 0
             ORDER BY l.order_id, l.line_id
             """,
