@@ -9,7 +9,8 @@
 
 **Writes:** Drift rows and tickets in the store; drift.html, drift.csv and drift.parquet under reports_uri.
 
-**Safe to rerun because:** The verdict depends only on the kept rows; publishing first proves that they still give the stored digest.
+**Safe to rerun because:** The verdict depends only on the kept rows; publishing first proves that they still give
+the stored digest.
 
 **When it fails:** docs/runbooks/drift_report.md
 """

@@ -10,8 +10,8 @@ fulfilled only when every line is shipped or cancelled.
 
 **Writes:** Fulfilments with tracking and our status metafield in the shop; quantities and tickets in the store.
 
-**Safe to rerun because:** Quantities are folded from the totals of all shipments, a fulfilment's key is unique, and the shop is
-looked at before each create.
+**Safe to rerun because:** Quantities are folded from the totals of all shipments, a fulfilment's key is unique, and the
+shop is looked at before each create.
 
 **When it fails:** docs/runbooks/fulfilment_aggregation.md
 """

@@ -21,7 +21,7 @@ Edges = dict[tuple[str, str], list[str]]
 _UNITS, _MOST_UNITS = 2, 3
 _HOLD = "held"
 _OUTSIDE = [
-    (OrderState.PLACED, OrderState.NOT_OURS, "not a SparkLayer order, placed before we began, or fulfilled by another way"),
+    (OrderState.PLACED, OrderState.NOT_OURS, "not SparkLayer's, from before we began, or fulfilled by another way"),
     (OrderState.IN_WAREHOUSE, OrderState.HELD, "the warehouse refuses it"),
     (OrderState.PARTLY_SHIPPED, OrderState.HELD, "the warehouse refuses the rest"),
 ]

@@ -74,7 +74,7 @@ class FakeWarehouse:
 
     # --- the port
 
-    def submit(self, order: WarehouseOrder) -> SubmitAnswer:
+    def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         with self._lock:
             self._call("submit")
             fault = self.submit_faults.pop(0) if self.submit_faults else ""

@@ -146,8 +146,9 @@ class Warehouse(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    def submit(self, order: WarehouseOrder) -> SubmitAnswer:
-        """Create the order once. Anything but a clear answer is Unknown."""
+    def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
+        """Create the order once. Anything but a clear answer is Unknown; so is a create that could not start before
+        `until`, after which another worker may look for the order and create it."""
         ...
 
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:

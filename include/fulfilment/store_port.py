@@ -132,6 +132,7 @@ class OrderQuantities:
     state: str
     reason: str
     name: str
+    cancelled_in_shop: bool
     lines: Mapping[str, LineQuantities]
 
 

@@ -99,7 +99,7 @@ def test_a_line_that_was_not_judged_keeps_its_proof(store: PostgresStore) -> Non
     with store.transaction() as rows:
         found = rows.orders.quantities(["cart:1042", "nobody's"])
         assert rows.orders.waiting() == []
-    assert found == {"cart:1042": OrderQuantities("in_warehouse", "", "#1042", {"1": HELD.allocate(40)})}
+    assert found == {"cart:1042": OrderQuantities("in_warehouse", "", "#1042", False, {"1": HELD.allocate(40)})}
 
 
 def test_a_refused_line_keeps_the_refusal_without_a_proof(store: PostgresStore, ask: Ask) -> None:

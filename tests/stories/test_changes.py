@@ -32,6 +32,24 @@ def test_r17b_cancelled_in_the_shop_after_release_is_told_and_nothing_is_dropped
     assert world.units(name) == {"ordered": 10, "released": 10, "outstanding": 10}
 
 
+def test_r17b_goods_that_left_after_the_shop_cancelled_are_nobodys_secret(world: World) -> None:
+    """R17b. The shop stays cancelled and shows nothing as fulfilled; the order waits for a person."""
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 10))
+    world.release()
+    world.control.cancel(name)
+    world.floor.ship(world.ref(name))
+    world.release()
+    world.aggregate()
+    for _ in range(2):
+        world.release()
+        world.aggregate()
+        assert world.standing(name) == ("partly_shipped", "shipped_after_cancel")
+        assert world.tickets() == [("shipped_after_cancel", name, "customer_service")]
+        assert world.posted(name) == []
+    assert world.units(name) == {"ordered": 10, "released": 10, "shipped": 10}
+
+
 def test_r21_a_slip_is_asked_about_and_cancelled_inside_the_hold_leaves_no_trace(world: World) -> None:
     """R21. 80,995 units, cancelled 12 minutes later."""
     world.goods("MUG", 100_000)

@@ -172,7 +172,8 @@ class World:
         return name
 
     def complete(self, draft: str) -> str:
-        """Complete a draft unpaid; answers the order's name."""
+        """Complete a draft unpaid; answers the order's name, which is the next one free in this shop."""
+        next(_numbers)
         return str(self.control.complete_draft(draft, payment_pending=True)["name"])
 
     # --- the scheduler

@@ -152,7 +152,7 @@ MATTERS: dict[str, Matter] = {
         "The warehouse refused the order",
         Team.OPERATIONS,
         _U,
-        "Mend what the evidence names. The order goes again once its data changed, or when order_release is run for it.",
+        "Mend what the evidence names. The order goes again once its data changed, or by a run for it.",
         2 * _HOUR,
     ),
     # matters of an order in the warehouse
@@ -184,6 +184,13 @@ MATTERS: dict[str, Matter] = {
         _U,
         "Ask the warehouse to stop the order; if goods are gone, arrange the return.",
         _HOUR,
+    ),
+    "shipped_after_cancel": Matter(
+        "Left the warehouse after the shop cancelled it",
+        Team.CUSTOMER_SERVICE,
+        _U,
+        "Agree with the buyer: return the goods or invoice them; the shop shows nothing as fulfilled.",
+        4 * _HOUR,
     ),
     "changed_after_release": Matter(
         "Changed in the shop after release",

@@ -28,11 +28,16 @@ class OrderState(StrEnum):
 FINISHED = frozenset({OrderState.FULFILLED, OrderState.CANCELLED, OrderState.NOT_OURS})
 
 
-def order_state(lines: Iterable[LineQuantities], hold: str) -> tuple[OrderState, str]:
-    """State and reason. `fulfilled` only when every line, backorders included, is shipped or cancelled."""
+def order_state(lines: Iterable[LineQuantities], hold: str, cancelled_in_shop: bool = False) -> tuple[OrderState, str]:
+    """State and reason. `fulfilled` only when every line, backorders included, is shipped or cancelled. An order that
+    the shop cancelled while goods were on their way or gone is not finished: a person must settle it."""
     rows = list(lines)
     shipped = sum(row.shipped for row in rows)
     waiting = sum(row.waiting for row in rows)
+    if cancelled_in_shop and any(row.open for row in rows):
+        return (OrderState.PARTLY_SHIPPED if shipped else OrderState.IN_WAREHOUSE), "cancelled_after_release"
+    if cancelled_in_shop and shipped:
+        return OrderState.PARTLY_SHIPPED, "shipped_after_cancel"
     if hold:
         return OrderState.HELD, hold
     if rows and all(row.finished for row in rows):

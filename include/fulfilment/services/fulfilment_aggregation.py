@@ -105,9 +105,7 @@ def fold_lines(
 def _update(order_id: str, before: OrderQuantities, lines: Mapping[str, LineQuantities]) -> OrderUpdate | None:
     """What the fold changes in one order; None where it changes nothing. A hold on what still waits stays."""
     hold = before.reason if before.state == OrderState.HELD else ""
-    state, reason = order_state(lines.values(), hold)
-    if not hold and before.reason == "cancelled_after_release" and any(row.open for row in lines.values()):
-        reason = before.reason
+    state, reason = order_state(lines.values(), hold, before.cancelled_in_shop)
     moved = {key: row for key, row in lines.items() if row != before.lines[key]}
     if not moved and (state, reason) == (before.state, before.reason):
         return None
@@ -123,7 +121,11 @@ def _line_tickets(
     folded: Mapping[str, Mapping[str, LineQuantities]],
 ) -> list[ExceptionTicket]:
     units = {(line.order_id, line.line_id): line.units_per_uom for line in released}
-    tickets = []
+    tickets = [
+        ExceptionTicket("shipped_after_cancel", orders[key].name, key, None, _gone(lines))
+        for key, lines in folded.items()
+        if orders[key].cancelled_in_shop and any(row.shipped for row in lines.values())
+    ]
     for (order_id, line_id), per in units.items():
         row, subject = folded[order_id][line_id], f"{orders[order_id].name} line {line_id}"
         found = {"released": str(row.released), "shipped": str(row.shipped)}
@@ -136,6 +138,10 @@ def _line_tickets(
             loose = found | {"loose units": str(row.shipped % per), "units per pack": str(per)}
             tickets.append(ExceptionTicket("shipped_part_pack", subject, order_id, None, loose))
     return tickets
+
+
+def _gone(lines: Mapping[str, LineQuantities]) -> dict[str, str]:
+    return {f"line {line_id}": f"{row.shipped} EA left" for line_id, row in lines.items() if row.shipped}
 
 
 def _unmatched(rows: Rows, code: str) -> list[ExceptionTicket]:

@@ -154,7 +154,7 @@ def _send(
                 answers[outbox_id] = None
                 fresh.append(order)
     with ThreadPoolExecutor(warehouse.capabilities.submit_concurrency) as pool:
-        sent = pool.map(lambda order: warehouse.submit(order) if clock() < until else None, fresh)
+        sent = pool.map(lambda order: warehouse.submit(order, until) if clock() < until else None, fresh)
         by_ref = dict(zip((order.external_ref for order in fresh), sent, strict=True))
     return {key: by_ref.get(orders[key].external_ref, answer) for key, answer in answers.items()}
 

@@ -103,8 +103,7 @@ def _proven(stored: StoredLine, judged: LineState | None) -> Proven:
 
 def _state(stored: StoredOrder, quantities: list[LineQuantities], decision: OrderDecision | None) -> tuple[str, str]:
     if decision is None:
-        state, _ = order_state(quantities, "")
-        return state, "cancelled_after_release" if any(row.open for row in quantities) else ""
+        return order_state(quantities, "", cancelled_in_shop=True)
     if decision.outcome is Outcome.NOT_OURS:
         return OrderState.NOT_OURS, decision.code
     may_hold = any(row.waiting for row in quantities) or not any(row.released for row in quantities)
@@ -158,7 +157,7 @@ def decision_digest(decision: OrderDecision) -> str:
 def release_tickets(stored: StoredOrder, update: OrderUpdate, now: datetime) -> list[ExceptionTicket]:
     """The matters this order raises: its hold or its wait for stock, and what the shop changed behind the warehouse."""
     order, tickets = stored.order, []
-    if update.reason in MATTERS:
+    if update.reason in MATTERS and update.reason != "shipped_after_cancel":  # told with the shipments, line by line
         same = (update.state, update.reason) == (stored.state, stored.reason)
         evidence = update.decision.evidence if update.decision else {}
         since = stored.state_since if same else now

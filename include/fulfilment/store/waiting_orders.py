@@ -42,8 +42,8 @@ class WaitingOrders(SiteRows):
     def quantities(self, order_ids: Sequence[str]) -> dict[str, OrderQuantities]:
         """State and all lines' quantities of these orders; an order we don't hold is missing from the answer."""
         heads = self._connection.execute(
-            "SELECT order_id, state, reason, name FROM sales_order WHERE site = %s AND order_id = ANY(%s)"
-            " ORDER BY order_id FOR NO KEY UPDATE",
+            "SELECT order_id, state, reason, name, cancelled_at IS NOT NULL AS cancelled_in_shop FROM sales_order"
+            " WHERE site = %s AND order_id = ANY(%s) ORDER BY order_id FOR NO KEY UPDATE",
             (self._site, list(order_ids)),
         ).fetchall()
         lines: dict[str, dict[str, LineQuantities]] = {row["order_id"]: {} for row in heads}
@@ -111,7 +111,7 @@ def _quantities(row: Row) -> LineQuantities:
 
 
 def _head(row: Row) -> dict[str, Any]:
-    return {"state": row["state"], "reason": row["reason"], "name": row["name"]}
+    return {name: row[name] for name in ("state", "reason", "name", "cancelled_in_shop")}
 
 
 # The rows are locked in the order of their ids, so that two transactions cannot block each other.

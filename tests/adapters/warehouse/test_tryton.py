@@ -33,6 +33,7 @@ from tests.demo.tryton.kit import Yard
 
 pytestmark = pytest.mark.e2e
 _numbers = count(1)
+LATE = datetime(2100, 1, 1, tzinfo=UTC)
 SHOP = Address(
     "Ann Lee", "Corner Shop Ltd", "1 High Street", "Unit 2", "Leeds", "West Yorkshire", "LS1 1AA", "GB", "0113"
 )
@@ -63,7 +64,7 @@ def closed(warehouse: TrytonWarehouse, ref: str) -> list[LineClosure]:
 def test_an_order_is_held_complete(yard: Yard, warehouse: TrytonWarehouse) -> None:
     one, two = yard.goods(50, 50)
     order = replace(an_order((one, 24), (two, 5), (one, 5)), requested_on=date(2099, 11, 26))
-    created = warehouse.submit(order)
+    created = warehouse.submit(order, LATE)
     assert isinstance(created, Created)
     assert warehouse.find([order.external_ref]) == {
         order.external_ref: WarehouseRecord(
@@ -88,12 +89,12 @@ def test_an_order_is_held_complete(yard: Yard, warehouse: TrytonWarehouse) -> No
 def test_a_second_submit_is_told_that_it_exists_and_in_what_it_differs(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
     order = an_order((sku, 24))
-    created = warehouse.submit(order)
+    created = warehouse.submit(order, LATE)
     assert isinstance(created, Created)
-    assert warehouse.submit(order) == AlreadyExists(created.wms_id)
+    assert warehouse.submit(order, LATE) == AlreadyExists(created.wms_id)
     line = replace(order.lines[0], base_quantity=12)
     other = replace(order, po_number="PO-other", instructions="", lines=(line,))
-    assert warehouse.submit(other) == AlreadyExists(created.wms_id, ("PO number", "instructions", "lines"))
+    assert warehouse.submit(other, LATE) == AlreadyExists(created.wms_id, ("PO number", "instructions", "lines"))
 
 
 def test_an_unknown_reference_is_absent(warehouse: TrytonWarehouse) -> None:
@@ -110,10 +111,10 @@ def test_a_lost_reply_is_found_and_not_sent_again(yard: Yard, lost: str) -> None
     ):
         warehouse = TrytonWarehouse(transport, system_clock)
         proxy.lose.append(lost)
-        assert isinstance(warehouse.submit(order), Unknown)
+        assert isinstance(warehouse.submit(order, LATE), Unknown)
         found = warehouse.find([order.external_ref])[order.external_ref]
         assert isinstance(found, WarehouseRecord)
-        assert warehouse.submit(order) == AlreadyExists(found.wms_id)
+        assert warehouse.submit(order, LATE) == AlreadyExists(found.wms_id)
         sales = yard.rpc.search("sale.sale", [["description", "=", order.external_ref]], ["state", "shipments"])
         assert [(sale["state"], len(sale["shipments"])) for sale in sales] == [("processing", 1)]
         assert proxy.lose == []
@@ -122,7 +123,7 @@ def test_a_lost_reply_is_found_and_not_sent_again(yard: Yard, lost: str) -> None
 def test_an_unknown_sku_is_refused_by_name_and_nothing_is_stored(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
     order = an_order((sku, 1), ("NOSUCH'; DROP TABLE", 1))
-    answer = warehouse.submit(order)
+    answer = warehouse.submit(order, LATE)
     assert isinstance(answer, Rejected)
     assert (answer.code, answer.field) == ("sku_unknown", "sku NOSUCH'; DROP TABLE")
     assert 'no product with code "NOSUCH\'; DROP TABLE"' in answer.message
@@ -132,14 +133,14 @@ def test_an_unknown_sku_is_refused_by_name_and_nothing_is_stored(yard: Yard, war
 def test_an_unknown_country_is_refused_by_name(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
     order = replace(an_order((sku, 1)), ship_to=replace(SHOP, country_code="QQ"))
-    answer = warehouse.submit(order)
+    answer = warehouse.submit(order, LATE)
     assert isinstance(answer, Rejected)
     assert (answer.code, answer.field) == ("country_unknown", "ship_to.country_code")
 
 
 def test_a_line_break_in_the_po_number_is_refused_with_trytons_words(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
-    answer = warehouse.submit(replace(an_order((sku, 1)), po_number="PO\n1"))
+    answer = warehouse.submit(replace(an_order((sku, 1)), po_number="PO\n1"), LATE)
     assert isinstance(answer, Rejected)
     assert "contains some invalid chars" in answer.message
 
@@ -149,17 +150,17 @@ def test_what_tryton_refuses_at_confirmation_is_taken_away_again(yard: Yard, war
     order = replace(an_order((sku, 1)), requested_on=date(2020, 1, 1))
     far_back = lambda: datetime(2019, 1, 1, tzinfo=UTC)  # noqa: E731 - a clock that makes the date look ahead
     with tryton_transport(yard.url, DATABASE, yard.home.api_key, connection_id="warehouse_test") as transport:
-        answer = TrytonWarehouse(transport, far_back).submit(order)
+        answer = TrytonWarehouse(transport, far_back).submit(order, LATE)
     assert isinstance(answer, Rejected), answer
     assert warehouse.find([order.external_ref]) == {order.external_ref: Absent()}
-    assert isinstance(warehouse.submit(order), Created)
+    assert isinstance(warehouse.submit(order, LATE), Created)
 
 
 def test_nasty_texts_come_back_as_they_were_sent(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
     words = "  שלום \u202e 🎁 '; DROP TABLE sale; -- \r\n\t" + "x" * 10_000
     order = replace(an_order((sku, 1)), po_number="🎁" * 300, instructions=words)
-    assert isinstance(warehouse.submit(order), Created)
+    assert isinstance(warehouse.submit(order, LATE), Created)
     found = warehouse.find([order.external_ref])[order.external_ref]
     assert isinstance(found, WarehouseRecord)
     assert (found.po_number, found.instructions) == ("🎁" * 300, words)
@@ -168,14 +169,14 @@ def test_nasty_texts_come_back_as_they_were_sent(yard: Yard, warehouse: TrytonWa
 def test_the_same_address_is_one_party(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
     orders = [replace(an_order((sku, 1)), ship_to=replace(SHOP, company="Twice Ltd")) for _ in range(2)]
-    assert all(isinstance(warehouse.submit(order), Created) for order in orders)
+    assert all(isinstance(warehouse.submit(order, LATE), Created) for order in orders)
     assert len(yard.rpc.search("party.party", [["name", "=", "Twice Ltd"]], ["id"])) == 1
 
 
 def test_the_figure_falls_at_dispatch_and_not_before(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
     order = an_order((sku, 24))
-    warehouse.submit(order)
+    warehouse.submit(order, LATE)
     (shipment,) = yard.floor.open_shipments([order.external_ref])
 
     def figure() -> int:
@@ -200,7 +201,7 @@ def test_three_parcels_two_days(yard: Yard, warehouse: TrytonWarehouse) -> None:
     skus = yard.goods(50, 50, 50)
     order = an_order((skus[0], 24), (skus[1], 18), (skus[2], 5))
     ref, (one, two, three) = order.external_ref, [line.line_id for line in order.lines]
-    warehouse.submit(order)
+    warehouse.submit(order, LATE)
     for carrier, units in (("DPD", {one: 12}), ("Royal Mail", {two: 18}), ("DPD", {one: 12, three: 5})):
         (shipment,) = yard.floor.open_shipments([ref])
         yard.floor.ship({shipment.id: Plan(quantities=units, carrier=carrier)})
@@ -223,7 +224,7 @@ def test_three_parcels_two_days(yard: Yard, warehouse: TrytonWarehouse) -> None:
 def test_each_parcel_says_what_is_in_it(yard: Yard, warehouse: TrytonWarehouse) -> None:
     one, two, three = yard.goods(50, 50, 50)
     order = an_order((one, 1), (two, 2), (three, 3))
-    warehouse.submit(order)
+    warehouse.submit(order, LATE)
     (shipment,) = yard.floor.open_shipments([order.external_ref])
     yard.floor.ship({shipment.id: Plan(parcels=2)})
     (found,) = shipped(warehouse, order.external_ref)
@@ -234,7 +235,7 @@ def test_each_parcel_says_what_is_in_it(yard: Yard, warehouse: TrytonWarehouse) 
 def test_packed_goods_are_progress_and_not_dispatched(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
     order = an_order((sku, 3))
-    warehouse.submit(order)
+    warehouse.submit(order, LATE)
     (shipment,) = yard.floor.open_shipments([order.external_ref])
     assert shipped(warehouse, order.external_ref) == []
     for button in ("assign_try", "pack"):
@@ -247,7 +248,7 @@ def test_a_closed_remainder_is_short_and_an_open_one_is_not(yard: Yard, warehous
     (sku,) = yard.goods(100)
     ends, waits = an_order((sku, 40)), an_order((sku, 40))
     for order, close in ((ends, True), (waits, False)):
-        warehouse.submit(order)
+        warehouse.submit(order, LATE)
         (shipment,) = yard.floor.open_shipments([order.external_ref])
         yard.floor.ship({shipment.id: Plan(quantities={order.lines[0].line_id: 37}, close_rest=close)})
     assert closed(warehouse, ends.external_ref) == [LineClosure(ends.external_ref, ends.lines[0].line_id, 3)]
@@ -262,7 +263,7 @@ def test_a_closed_remainder_is_short_and_an_open_one_is_not(yard: Yard, warehous
 def test_a_reissued_label_shows_as_a_change_of_the_same_shipment(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
     order = an_order((sku, 3))
-    warehouse.submit(order)
+    warehouse.submit(order, LATE)
     (shipment,) = yard.floor.open_shipments([order.external_ref])
     yard.floor.ship({shipment.id: Plan()})
     (before,) = shipped(warehouse, order.external_ref)
@@ -280,7 +281,7 @@ def test_a_reissued_label_shows_as_a_change_of_the_same_shipment(yard: Yard, war
 def test_only_what_changed_since_the_cursor_is_read_with_an_overlap(yard: Yard, warehouse: TrytonWarehouse) -> None:
     (sku,) = yard.goods(50)
     order = an_order((sku, 3))
-    warehouse.submit(order)
+    warehouse.submit(order, LATE)
     (shipment,) = yard.floor.open_shipments([order.external_ref])
     yard.floor.ship({shipment.id: Plan()})
     (*_, last) = warehouse.read_shipments(None)
@@ -294,7 +295,7 @@ def test_an_order_of_500_lines_goes_in_whole(yard: Yard, warehouse: TrytonWareho
     (sku,) = yard.goods(5000)
     order = an_order(*[(sku, 1 + n % 5) for n in range(500)])
     began = monotonic()
-    assert isinstance(warehouse.submit(order), Created)
+    assert isinstance(warehouse.submit(order, LATE), Created)
     found = warehouse.find([order.external_ref])[order.external_ref]
     assert isinstance(found, WarehouseRecord)
     assert (len(found.lines), sum(found.lines.values())) == (500, 1500)

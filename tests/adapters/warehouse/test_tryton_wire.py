@@ -18,6 +18,7 @@ from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseO
 from include.fulfilment.errors import ConfigError, DataError
 from include.fulfilment.ports import StockLevel, Unknown
 
+LATE = datetime(2100, 1, 1, tzinfo=UTC)
 DATE = "Mon, 23 Nov 2026 10:00:05 GMT"
 STAMP = {"__class__": "datetime", "year": 2026, "month": 11, "day": 23, "hour": 9, "minute": 0, "second": 0} | {
     "microsecond": 7
@@ -104,18 +105,25 @@ def test_a_user_without_company_is_refused() -> None:
         warehouse(FakeTryton(**{"res.user/get_preferences": {"language": "en"}})).find(["B2B1"])
 
 
+READY: dict[str, Any] = {
+    "party.address/search_read": [{"id": 2, "party": 3}],
+    "product.product/search_read": [{"id": 4, "code": "P1", "template.": {"default_uom": 1}}],
+}
+ORDER = WarehouseOrder(
+    "B2B1", "o", "#1", 1, 1, "", "", None, "", Address(), (WarehouseOrderLine("L1", "P1", 1, "", ""),)
+)
+
+
 def test_a_server_error_on_create_is_unknown_and_not_repeated() -> None:
-    wire = FakeTryton(
-        **{
-            "party.address/search_read": [{"id": 2, "party": 3}],
-            "product.product/search_read": [{"id": 4, "code": "P1", "template.": {"default_uom": 1}}],
-            "sale.sale/create": 500,
-        }
-    )
-    line = WarehouseOrderLine("L1", "P1", 1, "", "")
-    order = WarehouseOrder("B2B1", "o", "#1", 1, 1, "", "", None, "", Address(), (line,))
-    assert isinstance(warehouse(wire).submit(order), Unknown)
+    wire = FakeTryton(**READY | {"sale.sale/create": 500})
+    assert isinstance(warehouse(wire).submit(ORDER, LATE), Unknown)
     assert wire.calls.count("sale.sale/create") == 1
+
+
+def test_no_create_starts_once_another_worker_may_look_for_the_order() -> None:
+    wire = FakeTryton(**READY)
+    assert isinstance(warehouse(wire).submit(ORDER, datetime(2000, 1, 1, tzinfo=UTC)), Unknown)
+    assert "sale.sale/create" not in wire.calls
 
 
 def shipment(state: str, *moves: dict[str, Any]) -> FakeTryton:

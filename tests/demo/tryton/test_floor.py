@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -35,7 +36,9 @@ def place(address: str, key: str, *lines: tuple[str, int]) -> str:
     ship_to = Address(company="Shop", address1="1 High St", city="Leeds", country_code="GB")
     order = WarehouseOrder(ref, ref, ref, 1, 1, "PO-1", "", None, "Standard", ship_to, held)
     with tryton_transport(address, DATABASE, key, connection_id="warehouse_test") as transport:
-        assert isinstance(TrytonWarehouse(transport, system_clock).submit(order), Created)
+        assert isinstance(
+            TrytonWarehouse(transport, system_clock).submit(order, datetime(2100, 1, 1, tzinfo=UTC)), Created
+        )
     return ref
 
 

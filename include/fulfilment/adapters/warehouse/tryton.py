@@ -51,9 +51,9 @@ class TrytonWarehouse:
         """What Tryton can do. It has no unique key of ours, so a create is looked for first and never repeated."""
         return _CAPABILITIES
 
-    def submit(self, order: WarehouseOrder) -> SubmitAnswer:
+    def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         """Create and confirm the order once; about 0.8 s for 25 lines."""
-        return self._orders.submit(order)
+        return self._orders.submit(order, until)
 
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
         """What Tryton holds under each reference, two calls per hundred; a half-submitted order is finished."""

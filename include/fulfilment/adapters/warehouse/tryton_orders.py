@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from include.fulfilment.adapters.transport import RemoteRefusal, UnknownOutcome
 from include.fulfilment.adapters.warehouse.tryton_sale import SERVICE, Refused, rejected, sale_values
@@ -55,8 +56,9 @@ class TrytonOrders:
         self._client = client
         self._clock = clock
 
-    def submit(self, order: WarehouseOrder) -> SubmitAnswer:
-        """Create the order once; one that is there already under its reference is not created again."""
+    def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
+        """Create the order once; one that is there already under its reference is not created again, and no create
+        starts after `until`."""
         found = self.find([order.external_ref])[order.external_ref]
         if isinstance(found, Unknown):
             return found
@@ -64,6 +66,8 @@ class TrytonOrders:
             return AlreadyExists(found.wms_id, _differences(order, found))
         try:
             values = sale_values(self._client, order, self._clock().date())
+            if self._clock() >= until:
+                return Unknown("looking things up took so long that it was not sent")
             sale = self._client.create(_SALE, values, safe=False)
         except Refused as refused:
             return refused.answer
