@@ -111,62 +111,16 @@ def ticket(connection: psycopg.Connection[Any], site: str, code: str, now: datet
 def seed(connection: psycopg.Connection[Any], site: str, now: datetime) -> None:
     """Orders 1001 to 1006: held over credit, waiting for stock, owed to the warehouse since too long, in the warehouse,
     shipped in parts, and fulfilled an hour ago; the clocks of three DAGs and a stock reading of four minutes ago."""
-    held = order(
-        connection, site, 1001, now, state="held", reason="credit_limit_exceeded", state_since=now - 130 * MINUTE
-    )
-    line(connection, site, held, "l1")
-    ticket(connection, site, "credit_limit_exceeded", now, subject="#1001", order_id=held, opened_at=now - 130 * MINUTE)
-    rules = [
-        {"rule": "payment", "passed": True, "inputs": {"method": "account"}, "code": ""},
-        {
-            "rule": "credit",
-            "passed": False,
-            "inputs": {"limit": "5000 GBP", "after": "6000"},
-            "code": "credit_limit_exceeded",
-        },
-    ]
-    insert(
-        connection,
-        "release_decision",
-        site=site,
-        order_id=held,
-        decided_at=now - 130 * MINUTE,
-        outcome="hold",
-        reason="credit_limit_exceeded",
-        policy_version="demo-1",
-        rules=rules,
-        digest="d",
-    )
+    _held_over_credit(connection, site, now)
     stock = order(
         connection, site, 1002, now, state="awaiting_stock", reason="awaiting_stock", state_since=now - 2 * DAY
     )
     line(connection, site, stock, "l1", held_base=0, backordered_base=24)
-    owed = order(connection, site, 1003, now)
-    insert(
-        connection,
-        "outbox",
-        site=site,
-        kind="warehouse_order",
-        key="k1003",
-        order_id=owed,
-        payload={},
-        due_at=now,
-        created_at=now - HOUR,
-    )
+    _owed_to_the_warehouse(connection, site, now)
     order(connection, site, 1004, now)
-    parts(connection, site, now)
+    _shipped_in_parts(connection, site, now)
     order(connection, site, 1006, now, state="fulfilled")
-    for dag_id, minutes in (("order_release", 3), ("stock_sync", 4), ("fulfilment_aggregation", 2)):
-        for step, later in (("collect", 0), ("decide", 1), ("submit", 2)):
-            insert(
-                connection,
-                "run_clock",
-                site=site,
-                dag_id=dag_id,
-                beat=step,
-                good_at=now - (minutes + 2 - later) * MINUTE,
-                figures={},
-            )
+    _clocks(connection, site, now)
     insert(
         connection,
         "stock_snapshot",
@@ -179,47 +133,69 @@ def seed(connection: psycopg.Connection[Any], site: str, now: datetime) -> None:
     )
 
 
-def parts(connection: psycopg.Connection[Any], site: str, now: datetime) -> None:
+def _held_over_credit(connection: psycopg.Connection[Any], site: str, now: datetime) -> None:
+    """Order 1001: held 130 minutes ago because it passes its credit limit, with the ticket and the decision."""
+    since = now - 130 * MINUTE
+    code = "credit_limit_exceeded"
+    held = order(connection, site, 1001, now, state="held", reason=code, state_since=since)
+    line(connection, site, held, "l1")
+    ticket(connection, site, code, now, subject="#1001", order_id=held, opened_at=since)
+    rules = [
+        {"rule": "payment", "passed": True, "inputs": {"method": "account"}, "code": ""},
+        {"rule": "credit", "passed": False, "inputs": {"limit": "5000 GBP", "after": "6000"}, "code": code},
+    ]
+    insert(
+        connection,
+        "release_decision",
+        site=site,
+        order_id=held,
+        decided_at=since,
+        outcome="hold",
+        reason=code,
+        policy_version="demo-1",
+        rules=rules,
+        digest="d",
+    )
+
+
+def _owed_to_the_warehouse(connection: psycopg.Connection[Any], site: str, now: datetime) -> None:
+    """Order 1003: its message to the warehouse has waited in the outbox for an hour."""
+    owed = order(connection, site, 1003, now)
+    insert(
+        connection,
+        "outbox",
+        site=site,
+        kind="warehouse_order",
+        key="k1003",
+        order_id=owed,
+        payload={},
+        due_at=now,
+        created_at=now - HOUR,
+    )
+
+
+def _clocks(connection: psycopg.Connection[Any], site: str, now: datetime) -> None:
+    """The three beats of each of three DAGs, a minute apart; the last beats are two to four minutes old."""
+    for dag_id, minutes in (("order_release", 3), ("stock_sync", 4), ("fulfilment_aggregation", 2)):
+        for step, later in (("collect", 0), ("decide", 1), ("submit", 2)):
+            insert(
+                connection,
+                "run_clock",
+                site=site,
+                dag_id=dag_id,
+                beat=step,
+                good_at=now - (minutes + 2 - later) * MINUTE,
+                figures={},
+            )
+
+
+def _shipped_in_parts(connection: psycopg.Connection[Any], site: str, now: datetime) -> None:
     """Order 1005: 24 of its 40 units shipped in two parcels, 4 short, 2 cancelled, 10 on a linked backorder."""
     order_id = order(connection, site, 1005, now, state="partly_shipped", reason="awaiting_stock")
     line(connection, site, order_id, "l1", ordered_base=24, held_base=0, released_base=24, shipped_base=24)
-    proof = PROOF | {"quantity": 16, "uom": "EA", "units_per_uom": 1, "base_sku": "CUP"}
-    line(
-        connection,
-        site,
-        order_id,
-        "l2",
-        position=2,
-        sku="CUP",
-        title="Cup",
-        quantity=16,
-        proof=proof,
-        base_sku="CUP",
-        units_per_uom=1,
-        ordered_base=16,
-        held_base=0,
-        released_base=4,
-        short_base=4,
-        backordered_base=10,
-        cancelled_base=2,
-    )
+    _short_line(connection, site, order_id)
     for part, (ref, units, line_id) in enumerate((("B2B1005", 24, "l1"), ("B2B1005-2", 4, "l2")), start=1):
-        insert(
-            connection,
-            "warehouse_order",
-            site=site,
-            warehouse="main",
-            external_ref=ref,
-            order_id=order_id,
-            revision=1,
-            part=part,
-            content={},
-            content_hash="h",
-            state="acknowledged",
-            wms_id=f"SO{part}",
-            created_at=now - HOUR,
-            acknowledged_at=now - 50 * MINUTE,
-        )
+        _acknowledged_part(connection, site, order_id, now, part=part, external_ref=ref)
         insert(
             connection,
             "warehouse_order_line",
@@ -231,23 +207,66 @@ def parts(connection: psycopg.Connection[Any], site: str, now: datetime) -> None
             base_sku="MUG",
             base_quantity=units,
         )
-    content = {"external_ref": "B2B1005", "line_id": "l1", "base_sku": "MUG", "base_quantity": 12}
-    parcels = [
-        {
-            "parcel_id": "p1",
-            "carrier": "Parcelforce",
-            "tracking_number": "PF1",
-            "tracking_url": "https://track.example/PF1",
-            "contents": [content],
-        },
-        {
-            "parcel_id": "p2",
-            "carrier": "DPD",
-            "tracking_number": "DPD2",
-            "tracking_url": "javascript:alert(1)",
-            "contents": [content],
-        },
-    ]
+    _shipment_in_two_parcels(connection, site, now)
+    for minutes, source, words in ((60, "order_release", "Released 24 units"), (30, "warehouse", "Shipment OUT1 left")):
+        insert(
+            connection,
+            "order_event",
+            site=site,
+            order_id=order_id,
+            at=now - minutes * MINUTE,
+            source=source,
+            words=words,
+        )
+
+
+def _short_line(connection: psycopg.Connection[Any], site: str, order_id: str) -> None:
+    """The second line of order 1005: 16 single cups, of which 4 released and short, 10 backordered, 2 cancelled."""
+    line(
+        connection,
+        site,
+        order_id,
+        "l2",
+        position=2,
+        sku="CUP",
+        title="Cup",
+        quantity=16,
+        proof=PROOF | {"quantity": 16, "uom": "EA", "units_per_uom": 1, "base_sku": "CUP"},
+        base_sku="CUP",
+        units_per_uom=1,
+        ordered_base=16,
+        held_base=0,
+        released_base=4,
+        short_base=4,
+        backordered_base=10,
+        cancelled_base=2,
+    )
+
+
+def _acknowledged_part(
+    connection: psycopg.Connection[Any], site: str, order_id: str, now: datetime, *, part: int, external_ref: str
+) -> None:
+    """A warehouse order made an hour ago and acknowledged ten minutes later."""
+    insert(
+        connection,
+        "warehouse_order",
+        site=site,
+        warehouse="main",
+        external_ref=external_ref,
+        order_id=order_id,
+        revision=1,
+        part=part,
+        content={},
+        content_hash="h",
+        state="acknowledged",
+        wms_id=f"SO{part}",
+        created_at=now - HOUR,
+        acknowledged_at=now - 50 * MINUTE,
+    )
+
+
+def _shipment_in_two_parcels(connection: psycopg.Connection[Any], site: str, now: datetime) -> None:
+    """Shipment OUT1 of 24 mugs, twelve to a parcel, which left half an hour ago."""
     insert(
         connection,
         "shipment",
@@ -258,7 +277,10 @@ def parts(connection: psycopg.Connection[Any], site: str, now: datetime) -> None
         dispatched_at=now - 30 * MINUTE,
         picked_at=now - 40 * MINUTE,
         voided=False,
-        parcels=parcels,
+        parcels=[
+            _parcel("p1", "Parcelforce", "PF1", "https://track.example/PF1"),
+            _parcel("p2", "DPD", "DPD2", "javascript:alert(1)"),
+        ],
         first_seen_at=now,
     )
     insert(
@@ -272,20 +294,45 @@ def parts(connection: psycopg.Connection[Any], site: str, now: datetime) -> None
         base_sku="MUG",
         base_quantity=24,
     )
-    for minutes, source, words in ((60, "order_release", "Released 24 units"), (30, "warehouse", "Shipment OUT1 left")):
-        insert(
-            connection,
-            "order_event",
-            site=site,
-            order_id=order_id,
-            at=now - minutes * MINUTE,
-            source=source,
-            words=words,
-        )
+
+
+def _parcel(parcel_id: str, carrier: str, tracking_number: str, tracking_url: str) -> dict[str, Any]:
+    """A parcel with twelve mugs of order 1005."""
+    return {
+        "parcel_id": parcel_id,
+        "carrier": carrier,
+        "tracking_number": tracking_number,
+        "tracking_url": tracking_url,
+        "contents": [{"external_ref": "B2B1005", "line_id": "l1", "base_sku": "MUG", "base_quantity": 12}],
+    }
 
 
 def many(connection: psycopg.Connection[Any], site: str, orders: int, now: datetime) -> None:
     """That many orders: each tenth unfinished, each hundredth held with an open ticket; each with three lines."""
+    _many_orders(connection, site, orders, now)
+    connection.execute(
+        """
+        INSERT INTO fulfilment.order_line (site, order_id, line_id, position, sku, title, quantity, price, proof)
+        SELECT %s, 'big-' || n, l::text, l, 'S' || l, 'T', 1, 1, NULL
+        FROM generate_series(1, %s) n, generate_series(1, 3) l
+        """,
+        (site, orders),
+    )
+    _many_tickets(connection, site, orders, now)
+    connection.execute(
+        """
+        INSERT INTO fulfilment.warehouse_order (site, warehouse, external_ref, order_id, revision, part, content,
+            content_hash, state, created_at)
+        SELECT %s, 'main', 'B2BB' || n, 'big-' || n, 1, 1, '{}', 'h', 'acknowledged', %s
+        FROM generate_series(1, %s) n WHERE n %% 100 <> 0
+        """,
+        (site, now, orders),
+    )
+    connection.execute("ANALYZE")
+
+
+def _many_orders(connection: psycopg.Connection[Any], site: str, orders: int, now: datetime) -> None:
+    """Orders placed a minute apart: each tenth in the warehouse, each hundredth held, the others fulfilled."""
     connection.execute(
         """
         INSERT INTO fulfilment.sales_order (site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at,
@@ -301,14 +348,10 @@ def many(connection: psycopg.Connection[Any], site: str, orders: int, now: datet
         """,
         {"site": site, "orders": orders, "now": now},
     )
-    connection.execute(
-        """
-        INSERT INTO fulfilment.order_line (site, order_id, line_id, position, sku, title, quantity, price, proof)
-        SELECT %s, 'big-' || n, l::text, l, 'S' || l, 'T', 1, 1, NULL
-        FROM generate_series(1, %s) n, generate_series(1, 3) l
-        """,
-        (site, orders),
-    )
+
+
+def _many_tickets(connection: psycopg.Connection[Any], site: str, orders: int, now: datetime) -> None:
+    """An open ticket, an hour old, for each hundredth order."""
     connection.execute(
         """
         INSERT INTO fulfilment.exception_ticket (site, scope, code, subject, order_id, owner, severity, evidence,
@@ -318,13 +361,3 @@ def many(connection: psycopg.Connection[Any], site: str, orders: int, now: datet
         """,
         (site, now - HOUR, now, orders),
     )
-    connection.execute(
-        """
-        INSERT INTO fulfilment.warehouse_order (site, warehouse, external_ref, order_id, revision, part, content,
-            content_hash, state, created_at)
-        SELECT %s, 'main', 'B2BB' || n, 'big-' || n, 1, 1, '{}', 'h', 'acknowledged', %s
-        FROM generate_series(1, %s) n WHERE n %% 100 <> 0
-        """,
-        (site, now, orders),
-    )
-    connection.execute("ANALYZE")

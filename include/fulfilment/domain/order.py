@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -117,3 +118,8 @@ class CreditAccount:
     on_stop: bool
     as_of: datetime
     contains: str
+
+
+def is_named(wanted: Collection[str], order_id: str, name: str) -> bool:
+    """Whether a person named this order: by its number, with or without #, or by our id. Naming none means all."""
+    return not wanted or not {order_id, name, name.removeprefix("#")}.isdisjoint(wanted)

@@ -36,8 +36,8 @@ ORDER_IDS = Param(
     [],
     type="array",
     items={"type": "string", "minLength": 1, "maxLength": 200},
-    title="Order ids",
-    description="Only these orders (our order ids, as the desk shows them); empty for all that wait.",
+    title="Orders",
+    description="Only these orders, by number (1042) or by our id; empty for all that wait.",
 )
 SKUS = Param(
     [],

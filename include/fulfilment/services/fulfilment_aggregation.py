@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
+from include.fulfilment.domain.order import is_named
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.domain.shipment import (
     FulfilmentPost,
@@ -58,22 +59,19 @@ def decide(
         orders = rows.orders.quantities(sorted({line.order_id for line in released}))
         folded = fold_lines(released, orders, shipped_by_line(shipments))
         planned = rows.shipments.planned_posts(sorted(orders))
-        posts = [each for each in plan_posts(shipments, _sold(released), planned) if _chosen(each.order_id, order_ids)]
+        chosen = {key for key, each in orders.items() if is_named(order_ids, key, each.name)}
+        posts = [each for each in plan_posts(shipments, _sold(released), planned) if each.order_id in chosen]
         figures = {"orders": len(folded), "posts": len(posts)}
         if dry_run:
             return figures
-        updates = [_update(key, orders[key], lines) for key, lines in folded.items() if _chosen(key, order_ids)]
+        updates = [_update(key, orders[key], lines) for key, lines in folded.items() if key in chosen]
         rows.orders.save([each for each in updates if each is not None], code, "", clock())
-        rows.outbox.retry_refused(KIND, order_ids, clock())
+        rows.outbox.retry_refused(KIND, sorted(chosen) if order_ids else [], clock())
         rows.outbox.put(KIND, [(post.key, post.order_id, post.to_json()) for post in posts], clock())
         if not order_ids:  # a run for named orders has not looked at the others' tickets
             tickets = _line_tickets(released, orders, folded) + _unmatched(rows, code)
             rows.log.reconcile_tickets(SCOPE, tickets, clock())
     return figures
-
-
-def _chosen(order_id: str, order_ids: Sequence[str]) -> bool:
-    return not order_ids or order_id in order_ids
 
 
 def _sold(released: Sequence[ReleasedLine]) -> dict[LineKey, SoldAs]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.credit import CreditQueue
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
+from include.fulfilment.domain.order import is_named
 from include.fulfilment.domain.quantity import index_packs
 from include.fulfilment.domain.release import OrderDecision, Outcome, Surroundings, decide_releases
 from include.fulfilment.domain.stock import free_to_release
@@ -66,13 +67,14 @@ def decide(
     with store.transaction(lock=QUANTITIES) as rows:
         now = clock()
         waiting = {each.order.order_id: each for each in rows.orders.waiting()}
-        cases = {key: release_case(each, packs, retry=key in order_ids) for key, each in waiting.items()}
+        chosen = [key for key, each in waiting.items() if is_named(order_ids, key, each.order.name)]
+        retried = set(chosen) if order_ids else set()
+        cases = {key: release_case(each, packs, retry=key in retried) for key, each in waiting.items()}
         live = [case for case in cases.values() if case.order.cancelled_at is None]
         verdicts = {each.order_id: each for each in decide_releases(live, _surroundings(rows, site, warehouse, now))}
         figures = _count(verdicts.values(), len(cases) - len(live))
         if dry_run:
             return figures
-        chosen = [order_id for order_id in waiting if not order_ids or order_id in order_ids]
         updates = [plan_update(waiting[key], cases[key], verdicts.get(key), site, policy) for key in chosen]
         rows.orders.save(updates, site.warehouse.code, policy.version, now)
         if not order_ids:  # a run for named orders has not looked at the others' tickets
