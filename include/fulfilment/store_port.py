@@ -43,7 +43,8 @@ class StoredLine:
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
     """An unfinished order as stored, with what earlier decisions left. `parts` is the highest part among its warehouse
-    orders that were not rejected, `rejected_part` the part of a rejected one, `revision` the highest; 0 where none."""
+    orders that were not rejected, `rejected_part` the part of a rejected one, `revision` the highest; 0 where none.
+    `shared_name`: another order of the site has the same number."""
 
     order: SalesOrder
     lines: tuple[StoredLine, ...]
@@ -56,6 +57,7 @@ class StoredOrder:
     parts: int
     rejected_part: int
     revision: int
+    shared_name: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ class OrderRows(Protocol):
     def record_accounts(self, accounts: Sequence[CreditAccount]) -> None: ...
     def waiting(self) -> list[StoredOrder]: ...
     def quantities(self, order_ids: Sequence[str]) -> dict[str, OrderQuantities]: ...
+    def withdraw_cancelled(self, now: datetime) -> int: ...
     def credit_queue(self) -> list[OpenOrder]: ...
     def accounts_in_use(self) -> list[str]: ...
     def accounts(self) -> dict[str, CreditAccount]: ...

@@ -12,10 +12,11 @@ import pytest
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.domain.shipment import FulfilmentPost, LineClosure, Shipment, ShipmentLine
 from include.fulfilment.store.database import PostgresStore
-from include.fulfilment.store_port import ReleasedLine
-from tests.store.seeds import CODE, MINUTE, NOW, order, record, release, save, shipment, update
+from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, ReleasedLine
+from tests.store.seeds import CODE, MINUTE, NOW, order, proof, record, release, save, shipment, update
 
 Ask = Callable[..., list[dict[str, Any]]]
+ALL = LineQuantities.placed(40).allocate(40)
 
 
 def tell(store: PostgresStore, *shipments: Shipment, closures: tuple[LineClosure, ...] = ()) -> int:
@@ -87,6 +88,56 @@ def test_lines_of_a_finished_order_are_read_no_more(store: PostgresStore) -> Non
 
     with store.transaction() as rows:
         assert rows.shipments.released_lines(CODE) == []
+
+
+def finished(store: PostgresStore, quantities: LineQuantities, units: int, state: str = "fulfilled") -> None:
+    """Order #1042, all of it released, `units` of it shipped, and finished a minute later."""
+    release(store)
+    tell(store, shipment(units=units))
+    save(store, update(1042, quantities.fold(units, 0), state), now=NOW + MINUTE)
+
+
+def read_again(store: PostgresStore) -> list[str]:
+    with store.transaction() as rows:
+        return [line.external_ref for line in rows.shipments.released_lines(CODE)]
+
+
+@pytest.mark.parametrize(("units", "read"), [(40, []), (41, ["B2B1042"])])
+def test_lines_of_a_finished_order_with_surplus_goods_are_still_read(
+    store: PostgresStore, units: int, read: list[str]
+) -> None:
+    finished(store, ALL, units)
+    assert read_again(store) == read
+
+
+def test_lines_of_a_finished_order_with_a_part_of_a_pack_are_still_read(store: PostgresStore) -> None:
+    release(store)
+    rest_credited = replace(ALL.fold(37, 3), short=0, released=37, cancelled=3)
+    cases = LineUpdate("1", rest_credited, Proven(proof(4, 10)))
+    save(store, OrderUpdate("cart:1042", (cases,), "fulfilled", "", ""))
+    assert read_again(store) == ["B2B1042"]
+
+
+@pytest.mark.parametrize(
+    "late", [shipment("S2", units=3), shipment(units=40, voided=True), shipment(units=39)], ids=["more", "void", "less"]
+)
+@pytest.mark.parametrize("state", ["fulfilled", "cancelled"])
+def test_goods_that_leave_or_come_back_after_the_finish_have_the_order_read_again(
+    store: PostgresStore, late: Shipment, state: str
+) -> None:
+    finished(store, ALL, 40, state)
+    with store.transaction() as rows:
+        rows.shipments.record(CODE, [late], [], NOW + 2 * MINUTE)
+    assert read_again(store) == ["B2B1042"]
+
+
+def test_a_tracking_number_that_comes_after_the_finish_does_not(store: PostgresStore) -> None:
+    finished(store, ALL, 40)
+    told = shipment(units=40)
+    told = replace(told, parcels=(replace(told.parcels[0], tracking_number="LATE"),))
+    with store.transaction() as rows:
+        assert rows.shipments.record(CODE, [told], [], NOW + 2 * MINUTE) == 1
+    assert read_again(store) == []
 
 
 def test_goods_that_belong_to_no_line_of_ours_are_told(store: PostgresStore) -> None:

@@ -59,12 +59,23 @@ def test_a_backorder_waits_on(store: PostgresStore) -> None:
 @pytest.mark.parametrize(
     ("state", "quantities"), [("fulfilled", PLACED.allocate(40).fold(40, 0)), ("cancelled", PLACED)]
 )
-def test_a_finished_order_is_not_decided_again(store: PostgresStore, state: str, quantities: LineQuantities) -> None:
-    record(store, order())
+def test_a_finished_order_is_decided_again_only_if_the_shop_wants_more(
+    store: PostgresStore, state: str, quantities: LineQuantities
+) -> None:
+    wanted = 40 if state == "fulfilled" else 0
+    record(store, order(1042, line(quantity=wanted)))
     save(store, update(1042, quantities if state == "fulfilled" else quantities.cancel_waiting(), state))
-    record(store, order(1042, line(quantity=46), updated_at=NOW + MINUTE))
-
     assert waiting(store) == []
+
+    record(store, order(1042, line(quantity=46), updated_at=NOW + MINUTE))
+    assert waiting(store) == ["#1042"]
+
+
+def test_orders_of_one_number_are_told_apart(store: PostgresStore) -> None:
+    record(store, order(1), order(2), order(3, name="1"))
+    with store.transaction() as rows:
+        found = {each.order.order_id: each.shared_name for each in rows.orders.waiting()}
+    assert found == {"cart:1": True, "cart:2": False, "cart:3": True}
 
 
 def test_an_order_that_is_not_ours_is_read_until_its_demand_is_proven_or_over(store: PostgresStore) -> None:

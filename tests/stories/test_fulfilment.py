@@ -120,6 +120,46 @@ def test_p6_more_than_was_released_is_posted_up_to_it_and_told(world: World) -> 
     assert world.tickets() == [("over_shipped", f"{name} line {mug}", "customer_service")]
     assert world.evidence("over_shipped") == {"released": "12", "shipped": "12", "over": "1"}
     assert world.posted(other) == []
+    world.aggregate()
+    assert world.tickets() == [("over_shipped", f"{name} line {mug}", "customer_service")]
+
+
+def test_p6_goods_that_leave_after_the_order_is_fulfilled_are_told_and_not_posted(world: World) -> None:
+    world.goods("MUG", 100)
+    name = world.sell(("MUG", 12))
+    world.release()
+    (mug,) = world.line_ids(name)
+    world.floor.ship(world.ref(name))
+    world.aggregate()
+    assert (world.standing(name), world.tickets()) == (("fulfilled", ""), [])
+    world.floor.ship(world.ref(name), {mug: 12})
+    for _ in range(2):
+        world.aggregate()
+        assert world.tickets() == [("over_shipped", f"{name} line {mug}", "customer_service")]
+    assert world.units(name) == {"ordered": 12, "released": 12, "shipped": 12, "over_shipped": 12}
+    assert (len(world.posted(name)), world.standing(name)) == (1, ("fulfilled", ""))
+
+
+def test_a_shipment_voided_after_it_was_posted_is_told_and_its_order_is_open_until_the_goods_leave_again(
+    world: World,
+) -> None:
+    world.goods("MUG", 100)
+    name = world.sell(("MUG", 12))
+    world.release()
+    shipment = world.floor.ship(world.ref(name), {world.line_ids(name)[0]: 12}, [("DPD", "D1", {})])
+    world.aggregate()
+    world.pass_time(minutes=1)
+    world.floor.void(shipment)
+    for _ in range(2):
+        world.aggregate()
+        assert world.tickets() == [("voided_after_post", f"shipment {shipment} of {name}", "customer_service")]
+    assert world.evidence("voided_after_post") == {f"line {world.line_ids(name)[0]}, DPD D1": "12 posted to the shop"}
+    assert world.units(name) == {"ordered": 12, "released": 12, "outstanding": 12}
+    world.floor.ship(world.ref(name))
+    world.aggregate()
+    world.aggregate()
+    assert (world.standing(name), world.tickets()) == (("fulfilled", ""), [])
+    assert [quantities for quantities, _ in world.posted(name)] == [{"MUG": 12}]
 
 
 def test_p7_the_same_sku_on_two_lines_is_told_apart_by_line_id(world: World) -> None:
@@ -185,6 +225,22 @@ def test_p12_a_part_pack_is_never_posted_as_a_pack(world: World) -> None:
         ("short_closed", "finance"),
     ]
     assert world.evidence("shipped_part_pack")["loose units"] == "6"
+
+
+def test_p12_a_part_pack_stays_told_after_the_rest_was_credited(world: World) -> None:
+    """3 cases and 6 units left; the fourth case is credited, the 6 units are still to be settled."""
+    world.goods("MUG", 100, cases=[12])
+    name = world.sell(("MUG-12", 4))
+    world.release()
+    (case,) = world.line_ids(name)
+    world.floor.ship(world.ref(name), {case: 42}, close_rest=True)
+    world.aggregate()
+    world.control.edit_line_quantity(name, 1, 3)
+    world.release()
+    for _ in range(3):
+        world.aggregate()
+        assert world.standing(name)[0] == "fulfilled"
+        assert ("shipped_part_pack", f"{name} line {case}", "customer_service") in world.tickets()
 
 
 def test_a_pack_that_a_later_shipment_completes_is_posted_with_that_one(world: World) -> None:

@@ -220,6 +220,13 @@ MATTERS: dict[str, Matter] = {
         "Agree with the buyer and finance how the loose units are settled.",
         _DAY,
     ),
+    "voided_after_post": Matter(
+        "Taken back after the shop was told it left",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Ask the warehouse if the goods leave again: then put the new tracking onto the shop's fulfilment; else refund.",
+        4 * _HOUR,
+    ),
     "shipment_unmatched": Matter(
         "Goods left that belong to no line of ours",
         Team.OPERATIONS,

@@ -40,7 +40,9 @@ def order_state(lines: Iterable[LineQuantities], hold: str, cancelled_in_shop: b
         return OrderState.PARTLY_SHIPPED, "shipped_after_cancel"
     if hold:
         return OrderState.HELD, hold
-    if rows and all(row.finished for row in rows):
+    if not rows:
+        return (OrderState.CANCELLED, "") if cancelled_in_shop else (OrderState.NOT_OURS, "nothing_to_ship")
+    if all(row.finished for row in rows):
         return (OrderState.FULFILLED if shipped else OrderState.CANCELLED), ""
     rest = "awaiting_stock" if waiting else ""
     still_open = sum(row.open for row in rows)

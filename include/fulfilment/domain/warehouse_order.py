@@ -67,17 +67,17 @@ class WarehouseOrder:
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
 
 
-def external_ref(order_name: str, order_id: str, part: int) -> str:
+def external_ref(order_name: str, order_id: str, part: int, shared_name: bool = False) -> str:
     """A reference pickers can read: `B2B1042`, its backorder `B2B1042-2`; at most 22 of [A-Z0-9-].
 
-    A name that is not plain letters and digits cannot be read back, so a piece of the order id's digest is added:
-    two orders never share a reference.
+    A name that is not plain letters and digits, or that another order of the site has too (`shared_name`), does not
+    tell one order, so a piece of the order id's digest is added: two orders never share a reference.
     """
     plain = order_name.removeprefix("#")
     readable = re.sub(r"[^A-Z0-9]", "", plain.upper())
     suffix = "" if part == 1 else f"-{part}"
     room = REFERENCE_LIMIT - len("B2B") - len(suffix)
-    if readable and readable == plain and len(readable) <= room:
+    if readable and readable == plain and len(readable) <= room and not shared_name:
         return f"B2B{readable}{suffix}"
     digest = hashlib.sha256(order_id.encode()).hexdigest()[:8].upper()
     return f"B2B{readable[: room - 9]}-{digest}{suffix}"

@@ -17,6 +17,7 @@ from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.domain.shipment import (
     FulfilmentPost,
     LineKey,
+    Shipment,
     SoldAs,
     plan_posts,
     shipped_by_line,
@@ -51,7 +52,8 @@ def collect(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dic
 def decide(
     store: Store, site: Site, clock: Clock, order_ids: Sequence[str] = (), dry_run: bool = False
 ) -> dict[str, int]:
-    """Fold the shipments of every unfinished order that is in the warehouse; write states and owed fulfilments."""
+    """Fold the shipments of every order in the warehouse that is unfinished, or of which more left or came back since;
+    write states and owed fulfilments."""
     code = site.warehouse.code
     with store.transaction(lock=QUANTITIES) as rows:
         released = rows.shipments.released_lines(code)
@@ -69,7 +71,9 @@ def decide(
         rows.outbox.retry_refused(KIND, sorted(chosen) if order_ids else [], clock())
         rows.outbox.put(KIND, [(post.key, post.order_id, post.to_json()) for post in posts], clock())
         if not order_ids:  # a run for named orders has not looked at the others' tickets
+            posted = [each for each in planned if each.key not in rows.outbox.refusals(KIND)]
             tickets = _line_tickets(released, orders, folded) + _unmatched(rows, code)
+            tickets += _voided_tickets(shipments, posted, orders)
             rows.log.reconcile_tickets(SCOPE, tickets, clock())
     return figures
 
@@ -136,6 +140,24 @@ def _line_tickets(
             loose = found | {"loose units": str(row.shipped % per), "units per pack": str(per)}
             tickets.append(ExceptionTicket("shipped_part_pack", subject, order_id, None, loose))
     return tickets
+
+
+def _voided_tickets(
+    shipments: Sequence[Shipment], posted: Sequence[FulfilmentPost], orders: Mapping[str, OrderQuantities]
+) -> list[ExceptionTicket]:
+    voided = {each.shipment_id for each in shipments if each.voided}
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for post in posted:
+        if post.shipment_id in voided:
+            told = " ".join((post.carrier, *post.tracking_numbers)).strip()
+            found[(post.shipment_id, post.order_id)] |= {
+                f"line {line_id}{told and ', ' + told}": f"{quantity} posted to the shop"
+                for line_id, quantity in post.lines
+            }
+    return [
+        ExceptionTicket("voided_after_post", f"shipment {key} of {orders[order_id].name}", order_id, None, evidence)
+        for (key, order_id), evidence in found.items()
+    ]
 
 
 def _gone(lines: Mapping[str, LineQuantities]) -> dict[str, str]:

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from include.fulfilment.clock import Clock
-from include.fulfilment.domain.credit import CreditQueue
+from include.fulfilment.domain.credit import CreditQueue, OpenOrder
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
-from include.fulfilment.domain.order import is_named
+from include.fulfilment.domain.order import PaymentMethod, is_named
 from include.fulfilment.domain.quantity import index_packs
-from include.fulfilment.domain.release import OrderDecision, Outcome, Surroundings, decide_releases
+from include.fulfilment.domain.release import OrderDecision, Outcome, ReleaseCase, Surroundings, decide_releases
 from include.fulfilment.domain.stock import free_to_release
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.ports import (
@@ -66,12 +66,16 @@ def decide(
     packs, policy = index_packs(load_packs(site)), site.release.policy()
     with store.transaction(lock=QUANTITIES) as rows:
         now = clock()
+        if not dry_run:
+            rows.orders.withdraw_cancelled(now)
         waiting = {each.order.order_id: each for each in rows.orders.waiting()}
         chosen = [key for key, each in waiting.items() if is_named(order_ids, key, each.order.name)]
         retried = set(chosen) if order_ids else set()
         cases = {key: release_case(each, packs, retry=key in retried) for key, each in waiting.items()}
         live = [case for case in cases.values() if case.order.cancelled_at is None]
-        verdicts = {each.order_id: each for each in decide_releases(live, _surroundings(rows, site, warehouse, now))}
+        verdicts = {
+            each.order_id: each for each in decide_releases(live, _surroundings(rows, site, warehouse, live, now))
+        }
         figures = _count(verdicts.values(), len(cases) - len(live))
         if dry_run:
             return figures
@@ -83,7 +87,9 @@ def decide(
     return figures | {"warehouse_orders": sum(each.warehouse_order is not None for each in updates)}
 
 
-def _surroundings(rows: Rows, site: Site, warehouse: Warehouse, now: datetime) -> Surroundings:
+def _surroundings(
+    rows: Rows, site: Site, warehouse: Warehouse, live: Sequence[ReleaseCase], now: datetime
+) -> Surroundings:
     figures = rows.stock.figures(site.warehouse.code)
     free = None
     if figures is not None:
@@ -92,12 +98,22 @@ def _surroundings(rows: Rows, site: Site, warehouse: Warehouse, now: datetime) -
     return Surroundings(
         policy=site.release.policy(),
         accounts=rows.orders.accounts(),
-        queue=CreditQueue(rows.orders.credit_queue()),
+        queue=CreditQueue(_open_orders(rows, live)),
         field_limits=_field_limits(site, warehouse),
         services=site.warehouse.services,
         free=free,
         now=now,
     )
+
+
+def _open_orders(rows: Rows, live: Sequence[ReleaseCase]) -> list[OpenOrder]:
+    """The credit queue: what is stored as open, and every order judged now, each once."""
+    judged = [
+        OpenOrder(each.order.order_id, each.order.account_id, each.order.placed_at, each.order.total_gross)
+        for each in live
+        if each.order.payment_method is PaymentMethod.ACCOUNT and not each.order.is_draft
+    ]
+    return list({each.order_id: each for each in [*rows.orders.credit_queue(), *judged]}.values())
 
 
 def _field_limits(site: Site, warehouse: Warehouse) -> dict[str, int]:

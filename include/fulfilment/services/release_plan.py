@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -52,7 +52,7 @@ def plan_update(
     judged = {line.line_id: line for line in case.lines}
     lines = tuple(_line_update(line, judged.get(line.line_id), stored, decision, policy) for line in stored.lines)
     quantities = [line.quantities for line in lines]
-    state, reason = _state(stored, quantities, decision)
+    state, reason = _state(stored, judged.values(), quantities, decision)
     order = _warehouse_order(stored, judged, decision, site) if decision and decision.allocated else None
     changed = (state, reason) != (stored.state, stored.reason)
     return OrderUpdate(
@@ -101,12 +101,25 @@ def _proven(stored: StoredLine, judged: LineState | None) -> Proven:
     return Proven(stored.proof if moved or too_late else judged.proof)
 
 
-def _state(stored: StoredOrder, quantities: list[LineQuantities], decision: OrderDecision | None) -> tuple[str, str]:
+def _agrees(line: LineState) -> bool:
+    """Whether what the shop asks for now is proven, by the factor that the line was first proven with."""
+    return isinstance(line.proof, Proof) and line.first_units in (None, line.proof.units_per_uom)
+
+
+def _state(
+    stored: StoredOrder,
+    lines: Iterable[LineState],
+    quantities: list[LineQuantities],
+    decision: OrderDecision | None,
+) -> tuple[str, str]:
+    """An order is held while something of it waits, or while a line of it is not proven: such a line is not finished,
+    however much of the order has left."""
     if decision is None:
         return order_state(quantities, "", cancelled_in_shop=True)
     if decision.outcome is Outcome.NOT_OURS:
         return OrderState.NOT_OURS, decision.code
-    may_hold = any(row.waiting for row in quantities) or not any(row.released for row in quantities)
+    waits = any(row.waiting for row in quantities) or not any(row.released for row in quantities)
+    may_hold = waits or any(not _agrees(line) for line in lines)
     return order_state(quantities, decision.code if decision.outcome is Outcome.HOLD and may_hold else "")
 
 
@@ -123,7 +136,7 @@ def _warehouse_order(
         assert isinstance(proof, Proof)  # noqa: S101 - a refused line holds its order, so nothing of it is allocated
         lines.append(WarehouseOrderLine(line_id, proof.base_sku, units, titles[line_id], proof.text()))
     return WarehouseOrder(
-        external_ref=external_ref(order.name, order.order_id, part),
+        external_ref=external_ref(order.name, order.order_id, part, stored.shared_name),
         order_id=order.order_id,
         order_name=order.name,
         revision=revision,

@@ -17,7 +17,7 @@ from include.fulfilment.domain.stock import Availability, available_to_promise
 from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, Storefront, Warehouse
 from include.fulfilment.services.collecting import collect_orders, collect_shipments, collect_stock, collect_variants
 from include.fulfilment.settings import Site, load_packs
-from include.fulfilment.store_port import OwedPush, Rows, Store
+from include.fulfilment.store_port import QUANTITIES, OwedPush, Rows, Store
 
 SCOPE = "stock_sync"
 PAGE = 250  # Shopify Admin 2026-07: input arrays hold at most 250 rows
@@ -39,7 +39,7 @@ def decide(store: Store, site: Site, clock: Clock, dry_run: bool = False) -> dic
     """What each variant should show, from the newest accepted reading. A SKU that the reading lacks, or whose units
     are unknown, keeps what the shop shows: missing is not zero. Returns counts of variants."""
     packs = index_packs(load_packs(site))
-    with store.transaction(lock=SCOPE) as rows:
+    with store.transaction(lock=QUANTITIES) as rows:  # so that no order is between unproven and proven meanwhile
         read = rows.stock.figures(site.warehouse.code)
         if read is None:
             return {"variants": 0, "differ": 0}

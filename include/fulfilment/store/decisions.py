@@ -73,6 +73,7 @@ class Decisions(SiteRows):
                 subject=taken.order_id,
             )
         self._connection.execute(_WAREHOUSE_LINES, (self._site, warehouse, rows))
+        self._connection.execute(_JUDGED, (self._site, [order.order_id for order in orders]))
         self._connection.execute(_OWED, (self._site, now, now, rows))
 
 
@@ -162,6 +163,8 @@ _WAREHOUSE_ORDERS = """
         AND warehouse_order.part = EXCLUDED.part AND warehouse_order.revision < EXCLUDED.revision
     RETURNING external_ref
 """
+# What a rejection refuses is the content that was judged, and not one that came after.
+_JUDGED = "UPDATE sales_order SET judged_hash = content_hash WHERE site = %s AND order_id = ANY(%s)"
 _WAREHOUSE_LINES = """
     INSERT INTO warehouse_order_line (site, warehouse, external_ref, order_id, line_id, base_sku, base_quantity)
     SELECT %s, %s, r.external_ref, r.order_id, l.line_id, l.base_sku, l.base_quantity

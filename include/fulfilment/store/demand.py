@@ -27,8 +27,7 @@ class Demand(SiteRows):
         found = self._connection.execute(
             """
             SELECT l.sku, l.quantity FROM order_line l JOIN sales_order o USING (site, order_id)
-            WHERE o.site = %s AND o.state NOT IN ('fulfilled', 'cancelled') AND NOT o.is_draft
-                AND o.cancelled_at IS NULL AND NOT o.fulfilled_in_shop
+            WHERE o.site = %s AND NOT o.is_draft AND o.cancelled_at IS NULL AND NOT o.fulfilled_in_shop
                 AND l.proof IS NULL AND l.quantity > 0
             ORDER BY l.order_id, l.line_id
             """,
@@ -77,6 +76,11 @@ _WAITING: LiteralString = """
         WHERE l.site = %(site)s AND l.held_base + l.backordered_base + l.open_base > 0 AND NOT o.is_draft
             AND (o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
                 OR o.state = 'not_ours' AND NOT o.fulfilled_in_shop AND o.cancelled_at IS NULL)
+        UNION ALL  -- what the shop asks for beyond what was decided: an edit not yet taken in, or one that is refused
+        SELECT l.base_sku, l.quantity * l.units_per_uom - (l.ordered_base - l.cancelled_base)
+        FROM order_line l JOIN sales_order o USING (site, order_id)
+        WHERE l.site = %(site)s AND l.proof IS NOT NULL AND o.cancelled_at IS NULL AND NOT o.is_draft
+            AND NOT o.fulfilled_in_shop AND l.quantity * l.units_per_uom > l.ordered_base - l.cancelled_base
     )
 """
 _OUTSTANDING: LiteralString = _LEFT_LINES + ", wanted AS (SELECT * FROM left_lines)" + _PER_SKU  # noqa: S608 - constants

@@ -34,6 +34,7 @@ class _Known:
 
     platform_id: str
     is_draft: bool
+    cancelled: bool
     updated_at: datetime
     content_hash: str
 
@@ -57,7 +58,7 @@ class SeenOrders(SiteRows):
         A reading whose content is stored already moves only the order's `updated_at` (our own status write comes back
         as one). An older reading is ignored. A completed order takes the place of its draft whenever it arrives, a
         draft never that of its order. The shop's own id wins: an order stored under another id of ours stays there.
-        Where two completed orders carry one cart, the first is kept and the other named in its timeline.
+        Where two completed orders carry one cart, the second gets an id of its own and a problem that holds it.
         """
         if not orders:
             return {"new": 0, "changed": 0, "unchanged": 0, "ignored": 0}
@@ -71,7 +72,7 @@ class SeenOrders(SiteRows):
             self._tell_planner("ANALYZE sales_order", lines)
             self._write_lines([order for order, _ in judged.written.values()])
             self._tell_planner("ANALYZE order_line", lines)
-        self._add_new_events(judged.events, now)
+        add_events(self._connection, self._site, judged.events, now)
         return judged.counts
 
     def record_accounts(self, accounts: Sequence[CreditAccount]) -> None:
@@ -84,7 +85,8 @@ class SeenOrders(SiteRows):
     def _known(self, orders: Sequence[SalesOrder]) -> tuple[dict[str, _Known], dict[str, str]]:
         found = self._connection.execute(
             """
-            SELECT order_id, platform_id, is_draft, updated_at, content_hash FROM sales_order
+            SELECT order_id, platform_id, is_draft, cancelled_at IS NOT NULL AS cancelled, updated_at, content_hash
+            FROM sales_order
             WHERE site = %s AND (order_id = ANY(%s) OR platform_id = ANY(%s))
             ORDER BY order_id FOR NO KEY UPDATE
             """,
@@ -130,20 +132,14 @@ class SeenOrders(SiteRows):
         self._connection.execute(_GONE_LINES, (self._site, ids, rows))
         self._connection.execute(_TAKEN_OFF_LINES, (self._site, ids, rows))
 
-    def _add_new_events(self, events: list[tuple[str, str, str]], now: datetime) -> None:
-        add_events(self._connection, self._site, [each for each in events if each[2] != _TWIN], now)
-        twins = [order_id for order_id, _, words in events if words == _TWIN]
-        if twins:
-            self._connection.execute(_TWIN_EVENTS, (now, SHOP, _TWIN, self._site, twins, SHOP, _TWIN))
 
-
-_TWIN = "Another order of the shop carries the same cart and was left out: settle in the shop which of them counts"
+_TWIN = "another order of the shop carries the same cart; settle in the shop which of them counts and cancel the other"
 
 
 def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[str, str]) -> _Judged:
     judged = _Judged({}, {}, [], {"new": 0, "changed": 0, "unchanged": 0, "ignored": 0})
     for given in orders:
-        order = _usable(replace(given, order_id=owners.get(given.platform_id, given.order_id)))
+        order = _usable(_told_apart(given, known, owners))
         order_id, digest = order.order_id, content_hash(order)
         before = known.get(order_id)
         verdict, words = _verdict(before, order, digest)
@@ -155,9 +151,21 @@ def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[
         elif verdict == "unchanged":
             judged.echoes[order_id] = order.updated_at
         if verdict != "ignored":
-            known[order_id] = _Known(order.platform_id, order.is_draft, order.updated_at, digest)
+            known[order_id] = _Known(
+                order.platform_id, order.is_draft, order.cancelled_at is not None, order.updated_at, digest
+            )
             owners[order.platform_id] = order_id
     return judged
+
+
+def _told_apart(order: SalesOrder, known: dict[str, _Known], owners: dict[str, str]) -> SalesOrder:
+    """The order under our id. One whose cart another completed order has already gets an id of its own and is held:
+    nobody can say which of them the buyer meant."""
+    holder = known.get(order.order_id)
+    if holder is None or holder.is_draft or order.is_draft or holder.platform_id == order.platform_id:
+        return replace(order, order_id=owners.get(order.platform_id, order.order_id))
+    problems = order.problems if holder.cancelled or order.cancelled_at else (*order.problems, _TWIN)
+    return replace(order, order_id=f"shop:{order.platform_id}", problems=problems)
 
 
 def _verdict(before: _Known | None, order: SalesOrder, digest: str) -> tuple[str, str]:
@@ -168,8 +176,6 @@ def _verdict(before: _Known | None, order: SalesOrder, digest: str) -> tuple[str
         return "changed", f"The draft became order {order.name}"
     if order.is_draft and not before.is_draft:
         return "ignored", ""
-    if not order.is_draft and order.platform_id != before.platform_id:
-        return "ignored", _TWIN
     if order.updated_at < before.updated_at:
         return "ignored", ""
     if digest == before.content_hash:
@@ -236,12 +242,6 @@ _TAKEN_OFF_LINES = """
     UPDATE order_line SET quantity = 0
     WHERE site = %s AND order_id = ANY(%s) AND quantity <> 0 AND (order_id, line_id) NOT IN (
         SELECT order_id, line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text))
-"""
-_TWIN_EVENTS = """
-    INSERT INTO order_event (site, order_id, at, source, words)
-    SELECT o.site, o.order_id, %s, %s, %s FROM sales_order o
-    WHERE o.site = %s AND o.order_id = ANY(%s) AND NOT EXISTS (
-        SELECT FROM order_event e WHERE e.site = o.site AND e.order_id = o.order_id AND e.source = %s AND e.words = %s)
 """
 _ACCOUNTS = """
     INSERT INTO credit_account

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from include.fulfilment.domain.shipment import FulfilmentPost, LineClosure, Parcel, Shipment, ShipmentLine
+from include.fulfilment.domain.shipment import (
+    FulfilmentPost,
+    LineClosure,
+    Parcel,
+    Shipment,
+    ShipmentLine,
+    shipped_by_line,
+)
 from include.fulfilment.store.site_rows import Row, SiteRows, as_json
 from include.fulfilment.store_port import ReleasedLine
 
@@ -29,6 +36,7 @@ class PostgresShipments(SiteRows):
         changed = [each for key, each in merged.items() if each != stored.get(key)]
         if changed:
             self._write(warehouse, changed, now)
+            self._stamp(warehouse, [each for each in changed if _goods_moved(stored.get(each.shipment_id), each)], now)
         return len(changed) + self._close(warehouse, closures)
 
     def _write(self, warehouse: str, changed: Sequence[Shipment], now: datetime) -> None:
@@ -41,12 +49,19 @@ class PostgresShipments(SiteRows):
         )
         self._connection.execute(_LINES, (self._site, warehouse, lines))
 
+    def _stamp(self, warehouse: str, moved: Sequence[Shipment], now: datetime) -> None:
+        self._connection.execute(
+            "UPDATE shipment SET changed_at = %s WHERE site = %s AND warehouse = %s AND shipment_id = ANY(%s)",
+            (now, self._site, warehouse, [each.shipment_id for each in moved]),
+        )
+
     def _close(self, warehouse: str, closures: Sequence[LineClosure]) -> int:
         rows = as_json([asdict(each) for each in closures])
         return self._connection.execute(_CLOSE, (rows, self._site, warehouse)).rowcount if closures else 0
 
     def released_lines(self, warehouse: str) -> list[ReleasedLine]:
-        """Every line that was given to the warehouse for an order that is not finished."""
+        """Every line that was given to the warehouse for an order that is not finished, or that is finished and has
+        surplus goods, a part of a pack, or goods that left or were taken back since."""
         found = self._connection.execute(_RELEASED, (self._site, warehouse))
         return [ReleasedLine(**row) for row in found]
 
@@ -93,6 +108,12 @@ def _merged(stored: Shipment | None, told: Shipment) -> Shipment:
     if stored.dispatched_at is not None and told.dispatched_at is None:
         return replace(stored, voided=voided)
     return replace(told, voided=voided, picked_at=told.picked_at or stored.picked_at)
+
+
+def _goods_moved(stored: Shipment | None, now: Shipment) -> bool:
+    """Other goods left than we knew. A tracking number that comes late is no such change: else it would have every
+    finished order looked at for ever."""
+    return shipped_by_line([now]) != (shipped_by_line([stored]) if stored else {})
 
 
 def _tidy(shipment: Shipment) -> Shipment:
@@ -156,7 +177,12 @@ _RELEASED = """
     FROM warehouse_order_line w
     JOIN sales_order o ON o.site = w.site AND o.order_id = w.order_id
     JOIN order_line l ON l.site = w.site AND l.order_id = w.order_id AND l.line_id = w.line_id
-    WHERE w.site = %s AND w.warehouse = %s AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+    WHERE w.site = %s AND w.warehouse = %s AND (o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+        OR o.state <> 'not_ours' AND (l.over_shipped_base > 0 OR l.shipped_base %% coalesce(l.units_per_uom, 1) <> 0
+            OR EXISTS (SELECT FROM warehouse_order_line v
+                JOIN shipment_line g USING (site, warehouse, external_ref, line_id)
+                JOIN shipment s USING (site, warehouse, shipment_id)
+                WHERE v.site = o.site AND v.order_id = o.order_id AND s.changed_at > o.state_since)))
     ORDER BY w.external_ref, l.position, w.line_id
 """
 _UNMATCHED = """

@@ -86,7 +86,7 @@ def _stored_order(row: Row, lines: Sequence[Row]) -> StoredOrder:
 
 _BESIDE_THE_ORDER = (
     "content_hash", "refused_hash", "state", "reason", "state_since", "decision_digest", "parts", "rejected_part",
-    "revision",
+    "revision", "shared_name",
 )  # fmt: skip
 
 
@@ -123,7 +123,9 @@ _WAITING = """
         o.state_since,
         coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
             ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,
-        w.parts, w.rejected_part, w.revision
+        w.parts, w.rejected_part, w.revision,
+        EXISTS (SELECT FROM sales_order s WHERE s.site = o.site AND ltrim(s.name, '#') = ltrim(o.name, '#')
+            AND s.order_id <> o.order_id) AS shared_name
     FROM sales_order o
     CROSS JOIN LATERAL (
         SELECT coalesce(max(part) FILTER (WHERE state <> 'rejected'), 0) AS parts,
@@ -137,8 +139,12 @@ _WAITING = """
                 AND (l.held_base + l.backordered_base > 0
                     OR (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity)))
         OR o.state = 'not_ours' AND NOT o.fulfilled_in_shop AND o.cancelled_at IS NULL
-            AND EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
-                AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity))
+            AND (o.reason IN ('fulfilled_elsewhere', 'nothing_to_ship')
+                OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
+                    AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity))
+        OR o.state IN ('fulfilled', 'cancelled') AND o.cancelled_at IS NULL
+            AND EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id AND l.quantity > 0
+                AND l.quantity * coalesce(l.units_per_uom, 1) > l.ordered_base - l.cancelled_base))
     ORDER BY o.order_id FOR NO KEY UPDATE OF o
 """
 _WAITING_LINES = """

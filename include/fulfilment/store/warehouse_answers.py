@@ -59,7 +59,7 @@ class WarehouseAnswers(SiteRows):
         self._connection.execute(_UNITS_BACK, key)
         self._connection.execute(
             """
-            UPDATE sales_order SET refused_hash = content_hash, ever_held = true,
+            UPDATE sales_order SET refused_hash = judged_hash, ever_held = true,
                 state_since = CASE WHEN (state, reason) = ('held', 'warehouse_rejected') THEN state_since ELSE %s END,
                 state = 'held', reason = 'warehouse_rejected'
             WHERE site = %s AND order_id = %s
@@ -68,6 +68,28 @@ class WarehouseAnswers(SiteRows):
         )
         event = (refused["order_id"], WAREHOUSE, f"The warehouse refused {external_ref}: {words}")
         add_events(self._connection, self._site, [event], now)
+
+    def withdraw_cancelled(self, now: datetime) -> int:
+        """Take back what is still to be sent, and was never tried, of orders that the shop has cancelled since."""
+        withdrawn = self._connection.execute(
+            """
+            WITH gone AS (
+                UPDATE outbox x SET state = 'refused', done_at = %s, error = 'cancelled in the shop before it was sent'
+                FROM sales_order o
+                WHERE x.site = %s AND x.kind = 'warehouse_order' AND x.state = 'queued' AND x.attempts = 0
+                    AND o.site = x.site AND o.order_id = x.order_id AND o.cancelled_at IS NOT NULL
+                RETURNING x.site, x.payload ->> 'external_ref' AS external_ref)
+            UPDATE warehouse_order w SET state = 'rejected' FROM gone
+            WHERE w.site = gone.site AND w.external_ref = gone.external_ref AND w.state = 'queued'
+            RETURNING w.warehouse, w.external_ref, w.order_id
+            """,
+            (now, self._site),
+        ).fetchall()
+        for row in withdrawn:
+            self._connection.execute(_UNITS_BACK, (self._site, row["warehouse"], row["external_ref"]))
+        events = [(row["order_id"], WAREHOUSE, f"{row['external_ref']} was not sent: cancelled") for row in withdrawn]
+        add_events(self._connection, self._site, events, now)
+        return len(withdrawn)
 
     def _expect(self, warehouse: str, external_ref: str, state: str) -> None:
         found = self._connection.execute(

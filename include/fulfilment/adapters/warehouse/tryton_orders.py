@@ -8,14 +8,15 @@
 | requested date | sale `shipping_date` |
 | line id | sale line `note` |
 
-A sale counts as submitted when it is confirmed. The three steps (create, quote, confirm) are three calls, so one that
-broke off in between is finished when it is found again, never created twice.
+A sale counts as submitted when it is confirmed. The three steps (create, quote, confirm) are three calls; one that broke
+off in between is absent to `find`, which only reads, and the next `submit` finishes it instead of creating it twice. A
+cancelled sale counts for nothing: Tryton cancels none that has shipments, and we cancel none at all.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from include.fulfilment.adapters.transport import RemoteRefusal, UnknownOutcome
@@ -39,7 +40,8 @@ from include.fulfilment.ports import (
 _SALE = "sale.sale"
 _BATCH = 100
 _FIELDS = ("description", "reference", "comment", "state", "shipment_state")
-_NEXT_BUTTON = {"draft": "quote", "quotation": "confirm", "confirmed": "process"}
+_STEPS = {"draft": ("quote", "quotation"), "quotation": ("confirm", "confirmed")}  # state: button, state it leads to
+_SUBMITTED = ("confirmed", "processing", "done")
 _STATUSES = {
     "none": WarehouseStatus.RECEIVED,
     "waiting": WarehouseStatus.RECEIVED,
@@ -57,13 +59,11 @@ class TrytonOrders:
         self._clock = clock
 
     def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
-        """Create the order once; one that is there already under its reference is not created again, and no create
-        starts after `until`."""
-        found = self.find([order.external_ref])[order.external_ref]
-        if isinstance(found, Unknown):
-            return found
-        if isinstance(found, WarehouseRecord):
-            return AlreadyExists(found.wms_id, _differences(order, found))
+        """Create the order once; one that is there already under its reference is not created again but finished where
+        it was half submitted, and no create starts after `until`."""
+        for record, sale in self._held([order.external_ref]).values():
+            failed = self._finish(sale["id"], sale["state"])
+            return failed or AlreadyExists(record.wms_id, _differences(order, record))
         try:
             values = sale_values(self._client, order, self._clock().date())
             if self._clock() >= until:
@@ -75,55 +75,63 @@ class TrytonOrders:
             return Unknown(str(unclear))
         except RemoteRefusal as refusal:
             return rejected(refusal)
-        return self._confirm(sale)
+        return self._finish(sale, "draft") or Created(str(sale))
 
     def find(self, refs: Sequence[str]) -> dict[str, FindAnswer]:
-        """What Tryton holds under each reference. An order whose submission broke off half way is finished here."""
+        """What Tryton holds under each reference; an order whose submission broke off half way is absent."""
         answers: dict[str, FindAnswer] = {ref: Absent() for ref in refs}
+        held = self._held(refs).items()
+        return answers | {ref: record for ref, (record, sale) in held if sale["state"] in _SUBMITTED}
+
+    def _held(self, refs: Sequence[str]) -> Mapping[str, tuple[WarehouseRecord, Record]]:
+        """The order under each reference that has one, half submitted or not, with its sale."""
+        held: dict[str, tuple[WarehouseRecord, Record]] = {}
         for batch in chunks(sorted(set(refs)), _BATCH):
-            sales = self._client.search(_SALE, [["description", "in", list(batch)]], _FIELDS)
+            domain = [["description", "in", list(batch)], ["state", "!=", "cancelled"]]
+            sales = self._client.search(_SALE, domain, _FIELDS)
             lines = self._lines([sale["id"] for sale in sales])
             by_ref: dict[str, list[Record]] = defaultdict(list)
             for sale in sales:
                 by_ref[sale["description"]].append(sale)
             for ref, same in by_ref.items():
-                if ref in answers:
+                if ref in batch:
                     sale = _leading(same)
-                    answers[ref] = self._finished(_record(ref, sale, same, lines[sale["id"]]), sale)
-        return answers
+                    held[ref] = (_record(ref, sale, same, lines[sale["id"]]), sale)
+        return held
 
-    def _confirm(self, sale: int) -> SubmitAnswer:
-        """Quote and confirm; a refusal takes the draft away again, so that nothing stays stored."""
+    def _finish(self, sale: int, state: str) -> Rejected | Unknown | None:
+        """Press what is still missing until the order is with the staff. What Tryton refuses is taken away again, but
+        not where the refusal only says that somebody else pressed first."""
         try:
-            for button in ("quote", "confirm"):
-                self._client.press(_SALE, sale, button)
-        except RemoteRefusal as refusal:
-            return self._undo(sale, rejected(refusal))
-        except (UnknownOutcome, RetryableError) as unclear:
+            while state not in _SUBMITTED:
+                if state not in _STEPS:
+                    return Unknown(f"sale {sale} was {state} before it was confirmed")
+                button, leads_to = _STEPS[state]
+                try:
+                    self._client.press(_SALE, sale, button)
+                except RemoteRefusal as refusal:
+                    leads_to = self._state(sale)
+                    if leads_to == state:
+                        return self._undo(sale, state, rejected(refusal))
+                state = leads_to
+        except (RemoteRefusal, UnknownOutcome, RetryableError) as unclear:
             return Unknown(f"sale {sale} is stored, but it is not known whether it was confirmed: {unclear}")
-        return Created(str(sale))
+        return None
 
-    def _undo(self, sale: int, answer: Rejected) -> SubmitAnswer:
+    def _state(self, sale: int) -> str:
+        found = self._client.search(_SALE, [["id", "=", sale]], ["state"])
+        return str(found[0]["state"]) if found else "deleted"
+
+    def _undo(self, sale: int, state: str, answer: Rejected) -> Rejected | Unknown:
+        """Delete a sale that was never confirmed. It is made a draft for that, not cancelled: if this breaks off, the
+        next submit meets a draft, and nothing looks as though the staff had cancelled it."""
         try:
-            self._client.press(_SALE, sale, "cancel")
+            if state != "draft":
+                self._client.press(_SALE, sale, "draft")
             self._client.delete(_SALE, sale)
         except (RemoteRefusal, UnknownOutcome, RetryableError) as error:
             return Unknown(f"sale {sale} was refused ({answer.message}) and could not be taken away: {error}")
         return answer
-
-    def _finished(self, record: WarehouseRecord, sale: Record) -> FindAnswer:
-        """Press what is still missing until the order is with the staff."""
-        state = sale["state"]
-        try:
-            while state in _NEXT_BUTTON:
-                self._client.press(_SALE, sale["id"], _NEXT_BUTTON[state])
-                state = self._client.search(_SALE, [["id", "=", sale["id"]]], ["state"])[0]["state"]
-        except RemoteRefusal as refusal:
-            undone = self._undo(sale["id"], rejected(refusal))
-            return undone if isinstance(undone, Unknown) else Absent()
-        except (UnknownOutcome, RetryableError) as error:
-            return Unknown(f"sale {sale['id']} is stored but stuck in state {state}: {error}")
-        return record
 
     def _lines(self, sales: Sequence[int]) -> defaultdict[int, list[Record]]:
         lines: defaultdict[int, list[Record]] = defaultdict(list)
@@ -135,8 +143,8 @@ class TrytonOrders:
 
 
 def _leading(same: Sequence[Record]) -> Record:
-    """The order that counts under a reference: a live one before a cancelled one, then the oldest."""
-    return ([sale for sale in same if sale["state"] != "cancelled"] or list(same))[0]
+    """The order that counts under a reference: a submitted one before a half-submitted one, then the oldest."""
+    return ([sale for sale in same if sale["state"] in _SUBMITTED] or list(same))[0]
 
 
 def _record(ref: str, sale: Record, same: Sequence[Record], lines: Sequence[Record]) -> WarehouseRecord:
@@ -144,25 +152,16 @@ def _record(ref: str, sale: Record, same: Sequence[Record], lines: Sequence[Reco
     held: dict[str, int] = defaultdict(int)
     for line in lines:
         held[line["note"] or f"tryton line {line['id']}"] += int(line["quantity"])
-    others = [other for other in same if other is not sale and other["state"] != "cancelled"]
     return WarehouseRecord(
         external_ref=ref,
         wms_id=str(sale["id"]),
-        status=_status(sale),
+        status=_STATUSES.get(sale["shipment_state"], WarehouseStatus.UNRECOGNISED),
         raw_status=f"{sale['state']}/{sale['shipment_state']}",
         po_number=sale["reference"] or "",
         instructions=rest if service.startswith(SERVICE) else sale["comment"] or "",
         lines=dict(held),
-        duplicates=tuple(str(other["id"]) for other in others),
+        duplicates=tuple(str(other["id"]) for other in same if other is not sale),
     )
-
-
-def _status(sale: Record) -> WarehouseStatus:
-    if sale["state"] == "cancelled":
-        return WarehouseStatus.CANCELLED
-    if sale["state"] in _NEXT_BUTTON:
-        return WarehouseStatus.RECEIVED
-    return _STATUSES.get(sale["shipment_state"], WarehouseStatus.UNRECOGNISED)
 
 
 def _differences(order: WarehouseOrder, record: WarehouseRecord) -> tuple[str, ...]:

@@ -4,10 +4,13 @@ Tryton says `done` when the goods have left the dock; the stock figure drops at 
 the carrier, still in the figure) counts as picked. A remainder is closed when the staff cancelled its move and told
 Tryton to ignore it; a cancelled move that nobody has settled yet says nothing.
 A shipment has one carrier; its parcels carry the tracking numbers.
+Other business may go through the same Tryton: what serves somebody else's sale is passed over, whatever it counts.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,6 +22,7 @@ from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, Sh
 from include.fulfilment.errors import DataError
 from include.fulfilment.ports import ShipmentPage
 
+log = logging.getLogger(__name__)
 _SHIPMENT = "stock.shipment.out"
 _PAGE = 50
 _LINES = 500
@@ -38,6 +42,7 @@ _SHIPMENT_FIELDS = (
     "packages.shipping_tracking_url",
 )
 _MOVE_FIELDS = ("origin", "internal_quantity", "product.code", "package", "write_date")
+_OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")  # as domain/warehouse_order.py makes them
 Origins = Mapping[int, tuple[str, str]]
 
 
@@ -70,8 +75,10 @@ class TrytonShipments:
                 moves[move["id"]] = move
         origins = self._origins(moves.values())
         for shipment in found:
-            mine = [moves[each] for each in shipment["outgoing_moves"] if each in moves]
-            yield _shipment(shipment, mine, origins, self._location)
+            found_moves = [moves[each] for each in shipment["outgoing_moves"] if each in moves]
+            mine = [move for move in found_moves if _concerns_us(move, origins)]
+            if mine or not found_moves:
+                yield _shipment(shipment, mine, origins, self._location)
 
     def _origins(self, moves: Iterable[Record]) -> dict[int, tuple[str, str]]:
         """(external_ref, line id) by the id of the sale line that a move serves."""
@@ -83,17 +90,31 @@ class TrytonShipments:
         return origins
 
     def _closures(self, since: datetime) -> Iterator[LineClosure]:
-        """Lines whose open rest the staff closed, and lines of orders that they cancelled altogether."""
+        """Lines whose open rest the staff closed, and lines of orders that they cancelled altogether. A sale that was
+        never confirmed (Tryton dates it then) was not ours to ship yet, and one with a live successor is replaced."""
         stamp = wire_time(since)
         changed = ["OR", ["sale.write_date", ">=", stamp], ["write_date", ">=", stamp]]
         fields = ["note", "sale.description", "moves_ignored"]
-        closed = self._client.search("sale.line", [changed, ["moves_ignored.id", ">", 0]], fields)
+        ignored = self._client.search("sale.line", [changed, ["moves_ignored.id", ">", 0]], fields)
+        closed = [line for line in ignored if _is_ours(line)]
         moves = self._quantities([move for line in closed for move in line["moves_ignored"]])
         for line in closed:
             yield _closure(line, sum(moves.get(move, 0) for move in line["moves_ignored"]))
         gone = [["sale.state", "=", "cancelled"], ["sale.write_date", ">=", stamp], ["type", "=", "line"]]
-        for line in self._client.search("sale.line", gone, ["note", "sale.description", "quantity"]):
-            yield _closure(line, _whole(line["quantity"], f"sale line {line['id']}"))
+        fields = ["note", "sale.description", "sale.sale_date", "quantity"]
+        cancelled = [line for line in self._client.search("sale.line", gone, fields) if _is_ours(line)]
+        live = self._live({line["sale."]["description"] for line in cancelled})
+        for line in cancelled:
+            if line["sale."]["sale_date"] and line["sale."]["description"] not in live:
+                yield _closure(line, _whole(line["quantity"], f"sale line {line['id']}"))
+
+    def _live(self, refs: Iterable[str]) -> set[str]:
+        """Those references under which there is a sale that is not cancelled."""
+        found: set[str] = set()
+        for batch in chunks(sorted(refs), _LINES):
+            domain = [["description", "in", list(batch)], ["state", "!=", "cancelled"]]
+            found |= {sale["description"] for sale in self._client.search("sale.sale", domain, ["description"])}
+        return found
 
     def _quantities(self, moves: Sequence[int]) -> dict[int, int]:
         found: dict[int, int] = {}
@@ -152,6 +173,21 @@ def _line(move: Record, origins: Origins) -> ShipmentLine:
     ref, line_id = origins.get(record_id(move["origin"]), ("", "")) if _serves_order(move) else ("", "")
     sku = move["product."]["code"] or ""
     return ShipmentLine(ref, line_id, sku, _whole(move["internal_quantity"], f"move {move['id']}"))
+
+
+def _concerns_us(move: Record, origins: Origins) -> bool:
+    """Whether a move serves an order of ours, or none at all: goods added by hand, unless they are part of a unit."""
+    if _serves_order(move):
+        return bool(_OUR_REFERENCE.fullmatch(origins.get(record_id(move["origin"]), ("", ""))[0]))
+    if Decimal(move["internal_quantity"] or 0) % 1 == 0:
+        return True
+    text = "tryton: move %s of %r serves no order and counts %s base units, no whole number; it is left out"
+    log.warning(text, move["id"], move["product."]["code"], move["internal_quantity"])
+    return False
+
+
+def _is_ours(line: Record) -> bool:
+    return bool(_OUR_REFERENCE.fullmatch(line["sale."]["description"] or ""))
 
 
 def _serves_order(move: Record) -> bool:

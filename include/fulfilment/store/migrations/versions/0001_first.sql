@@ -11,7 +11,7 @@ CREATE TABLE sales_order (
     account_id text NOT NULL, account_name text NOT NULL, po_number text NOT NULL, po_required boolean NOT NULL,
     instructions text NOT NULL, requested_on date, shipping_method text NOT NULL, ship_to jsonb NOT NULL,
     cancelled_at timestamptz, held_in_shop boolean NOT NULL, fulfilled_in_shop boolean NOT NULL, problems text[] NOT NULL,
-    content_hash text NOT NULL, refused_hash text NOT NULL DEFAULT '',
+    content_hash text NOT NULL, judged_hash text NOT NULL DEFAULT '', refused_hash text NOT NULL DEFAULT '',
     state text NOT NULL DEFAULT 'placed' CHECK (state IN ('placed', 'held', 'awaiting_stock', 'in_warehouse',
         'partly_shipped', 'fulfilled', 'cancelled', 'not_ours')),
     reason text NOT NULL DEFAULT '', state_since timestamptz NOT NULL,
@@ -24,6 +24,7 @@ CREATE TABLE sales_order (
 );
 CREATE INDEX sales_order_open ON sales_order (site, placed_at) WHERE state NOT IN ('fulfilled', 'cancelled', 'not_ours');
 CREATE INDEX sales_order_name ON sales_order (site, name);
+CREATE INDEX sales_order_number ON sales_order (site, ltrim(name, '#'));
 
 CREATE TABLE order_line (
     site text NOT NULL, order_id text NOT NULL, line_id text NOT NULL, position integer NOT NULL,
@@ -108,6 +109,7 @@ CREATE TABLE shipment (
     site text NOT NULL, warehouse text NOT NULL, shipment_id text NOT NULL, location text NOT NULL,
     dispatched_at timestamptz, picked_at timestamptz, voided boolean NOT NULL, parcels jsonb NOT NULL,
     first_seen_at timestamptz NOT NULL,
+    changed_at timestamptz, -- when the goods of it that left changed last
     PRIMARY KEY (site, warehouse, shipment_id)
 );
 CREATE INDEX shipment_dispatched ON shipment (site, warehouse, dispatched_at);
