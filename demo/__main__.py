@@ -15,10 +15,12 @@ from types import FrameType
 from demo.environment import Folders
 from demo.errors import DemoError
 from demo.stack import Stack, StackOptions
+from include.fulfilment.errors import FulfilmentError
 
 _CHECK_SECONDS = 0.5
 _MAX_PORT = 65535
 _STOPPED_BY_SIGNAL = 128
+_STOPPED_BY_KEYBOARD = _STOPPED_BY_SIGNAL + signal.SIGINT
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,12 +37,12 @@ def parser() -> argparse.ArgumentParser:
     wanted.add_argument("--warehouse", choices=["tryton"], default="tryton", help="the warehouse to work with")
     wanted.add_argument("--storefront", choices=["shopify"], default="shopify", help="what SparkLayer stands on")
     wanted.add_argument("--port", type=_port, metavar="N", help="port of the Airflow UI (default: a free one)")
-    wanted.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    wanted.add_argument("--json", type=_new_file, metavar="FILE", help="write the figures there")
     return wanted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demo; 0 only if every check of the run holds."""
+    """Run the demo; with --once, 0 only if every check of the run holds."""
     options = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
@@ -48,23 +50,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
         filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1,localhost"])
     )
-    from demo import story  # only now: --help and a wrong argument should answer at once
+    # Only now: --help and a wrong argument should answer at once.
+    from demo import story
+    from demo.orders import read_orders
 
     begun = time.monotonic()
     try:
+        orders = read_orders(options.orders, options.limit)  # first: a file that cannot be used must cost nothing
         folders = Folders()
         progress = story.progress_of(options, folders)
         sites = {"FULFILMENT_SITES": str(folders.state / "sites")}
         wanted = StackOptions(options.warehouse, options.storefront, options.port, sites, folders)
         with Stack(wanted, before_start=partial(story.prepare, progress, folders)) as stack:
             print(f"Everything is up after {time.monotonic() - begun:.0f} s", flush=True)
-            code = story.run(stack, options, progress)
+            code = story.run(stack, orders, options.json, progress)
             if options.once:
                 return code
             _stay_up(stack)
     except KeyboardInterrupt:
         print("Stopped.")
-    except DemoError as error:
+        return _STOPPED_BY_KEYBOARD if options.once else 0
+    except (DemoError, FulfilmentError) as error:
         print(f"bin/demo: {error}", file=sys.stderr)
         return 1
     return 0
@@ -84,17 +90,37 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a number of orders")
     return value
 
 
 def _port(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if not 1 <= value <= _MAX_PORT:
         raise argparse.ArgumentTypeError(f"{text} is not a port")
     return value
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a number") from None
+
+
+def _new_file(text: str) -> Path:
+    """A file that can be written at the end of the run, which is too late to find out."""
+    file = Path(text)
+    if os.access(file, os.F_OK):
+        if file.is_dir():
+            raise argparse.ArgumentTypeError(f"{text} is a folder; give a file")
+        if not os.access(file, os.W_OK):
+            raise argparse.ArgumentTypeError(f"{text} cannot be written; choose another file")
+    elif not os.access(file.parent, os.W_OK | os.X_OK) or not file.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"the folder {file.parent} does not exist or cannot be written")
+    return file
 
 
 if __name__ == "__main__":

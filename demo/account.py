@@ -69,7 +69,7 @@ def describe(figures: Mapping[str, Any]) -> str:
             f"Checked         lost {figures['lost']}, doubled {figures['doubled']}, altered {figures['altered']}, "
             f"units not conserved {figures['not_conserved']}",
             f"Time            {figures['seconds']['total']} s: {_words(figures['seconds'])}",
-            "Every figure agrees with what the shop and the warehouse hold." if figures["ok"] else "NOT OK: see above.",
+            "Every figure agrees with what the shop and the warehouse hold." if figures["ok"] else "NOT OK: see below.",
         ]
     )
 

@@ -29,7 +29,7 @@ _MIGRATE_SECONDS = 180
 def airflow_commands(environment: Mapping[str, str]) -> list[Command]:
     """The scheduler, the DAG processor, the triggerer and the API server, the slowest to start first."""
     home = Path(environment["AIRFLOW_HOME"])
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return [
         Command(name, _argv(*words), environment, cwd=home, grace_seconds=_GRACE_SECONDS.get(name, 8.0))
         for name, words in COMPONENTS.items()
@@ -44,7 +44,7 @@ def migrate(environment: Mapping[str, str], database_url: str, stamp: Path) -> N
     """
     if stamp.exists() and stamp.read_text(encoding="utf-8") == _schema(database_url):
         return
-    Path(environment["AIRFLOW_HOME"]).mkdir(parents=True, exist_ok=True)
+    Path(environment["AIRFLOW_HOME"]).mkdir(mode=0o700, parents=True, exist_ok=True)
     done = subprocess.run(  # noqa: S603 - fixed command
         _argv("db", "migrate"),
         env=dict(environment),

@@ -8,6 +8,8 @@ from typing import Any, Self
 import psycopg
 from psycopg.rows import dict_row
 
+from demo.errors import DemoError
+
 Row = dict[str, Any]
 
 
@@ -25,10 +27,33 @@ class StoreLedger:
     ) -> None:
         self._connection.close()
 
-    def clear(self) -> None:
-        """Remove everything an earlier run stored; the set-up command makes the schema anew."""
+    def clear(self, *, embedded: bool) -> None:
+        """Remove everything an earlier run stored; the set-up command makes the schema anew.
+
+        Raises:
+            DemoError: the database is not the demo's embedded one and holds what the demo has not made.
+        """
+        if not embedded:
+            self._refuse_what_is_not_ours()
         self._connection.execute("DROP SCHEMA IF EXISTS reporting, fulfilment CASCADE")
         self._connection.execute("DROP TABLE IF EXISTS public.fulfilment_schema_version")
+
+    def _refuse_what_is_not_ours(self) -> None:
+        (there,) = self._rows(
+            "SELECT to_regclass('public.fulfilment_schema_version') IS NOT NULL AS ours,"
+            " to_regclass('fulfilment.sales_order') IS NOT NULL AS orders,"
+            " (SELECT min(nspname::text) FROM pg_namespace WHERE nspname IN ('fulfilment', 'reporting')) AS schema"
+        )
+        if there["schema"] and not there["ours"]:
+            raise DemoError(
+                f"FULFILMENT_DB_URL: this database holds a schema {there['schema']} that is not of this product; "
+                "give an empty one."
+            )
+        if there["orders"]:
+            for row in self._rows("SELECT site FROM fulfilment.sales_order WHERE site <> 'demo' LIMIT 1"):
+                raise DemoError(
+                    f"FULFILMENT_DB_URL: this database holds records of site {row['site']}; give an empty one."
+                )
 
     def orders(self) -> list[Row]:
         """Every order with its state and whether it was ever released, held or backordered."""

@@ -6,6 +6,7 @@
 - The first row of a file after its header is row 1. A cell that cannot be read spoils its row, not the file
   (`missing_sku_rows`, `unreadable_quantity_rows`, `fractional_quantity_rows`, `absurd_quantity_rows` over
   1,000,000,000, `unreadable_price_rows`: no number, or over 6 digits before or after the point, `overlong_cell_rows`,
+  `control_character_rows`: NUL in a text, or any C0 control character in InvoiceNo or StockCode,
   `wrong_width_rows`); the first twenty are listed with row number and invoice. Rows without a readable date or
   invoice number (`unreadable_date_rows`, `missing_invoice_rows`) have no place in the order of loading and are
   counted over the whole file, as are rows of a wrong width; all else is counted up to the Nth order loaded.
@@ -25,8 +26,8 @@
   earlier (`two_minutes_orders`). Times are wall clock in Europe/London. Customer and country are the invoice's.
 - A CustomerID makes an order on account; without one it is a card order of a web buyer of its own
   (`without_customer_orders`). A customer under two countries keeps one account and ships to each
-  (`two_countries_customers`). Country names become ISO codes, EIRE is IE, the Channel Islands JE; what is no country
-  becomes ZZ, unknown (`unknown_country_orders`).
+  (`two_countries_customers`). Country names become ISO codes, UK is GB, EIRE IE, the Channel Islands JE; what is no
+  country becomes ZZ, unknown (`unknown_country_orders`).
 
 Prices stay as exact as the file has them; nothing passes through a float after reading. Everything the file does not
 say (names, addresses, PO numbers, credit, who forgets what) is invented from hashes of its ids: two runs load the same.

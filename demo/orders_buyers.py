@@ -42,6 +42,7 @@ COUNTRIES = {
     "Spain": "ES",
     "Sweden": "SE",
     "Switzerland": "CH",
+    "UK": "GB",
     "USA": "US",
     "United Arab Emirates": "AE",
     "United Kingdom": "GB",

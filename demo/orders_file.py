@@ -6,6 +6,7 @@ readable InvoiceDate or InvoiceNo has no place in the order of loading, so such 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import zlib
@@ -81,7 +82,7 @@ def read_columns(path: Path, wanted: tuple[str, ...], tally: Tally) -> pa.Table:
     """The wanted columns as stripped text (an empty cell is ""), and `row`, the row's number in the file."""
     try:
         table, numbers = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, tally)
-    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
+    except (OSError, EOFError, UnicodeError, csv.Error, zlib.error, pa.ArrowException) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ConfigError(f"{path.name} cannot be read ({reason}); give a .csv, .csv.gz or .parquet file") from error
     missing = [name for name in wanted if name not in table.column_names]
@@ -98,8 +99,13 @@ def _read_parquet(path: Path) -> tuple[pa.Table, range]:
 
 
 def _read_csv(path: Path, tally: Tally) -> tuple[pa.Table, list[int] | range]:
-    """CSV as UTF-8 or, where it is not, as Windows-1252 (spreadsheets do that); rows of a wrong width are counted."""
+    """CSV as UTF-8 or, where it is not, as Windows-1252 (spreadsheets do that); rows of a wrong width are counted.
+
+    Raises ConfigError for UTF-16, which is neither.
+    """
     data = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ConfigError(f"{path.name} is UTF-16 text; save it as UTF-8 CSV")
     encoding = "utf8" if _is_utf8(data) else "cp1252"
     header = data[: data.find(b"\n")].decode("utf-8-sig" if encoding == "utf8" else encoding, "replace")
     names = next(csv.reader([header.strip()]), [])

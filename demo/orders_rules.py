@@ -20,6 +20,7 @@ MAX_QUANTITY = 1_000_000_000
 """More than any shop takes on a line."""
 MAX_ID, MAX_TEXT = 100, 1_000
 """Characters of a number, code, customer or country, and of a description."""
+CONTROL = re.compile(r"[\x00-\x1f]")
 WHOLE = re.compile(r"^[+-]?\d+(\.0*)?$")
 NUMBER = re.compile(r"^[+-]?\d{1,6}(\.\d{1,6})?$")
 
@@ -55,6 +56,7 @@ def read_invoice(rows: list[Row], tally: Tally) -> Invoice | None:
     if kind:
         tally.skipped[kind] += 1
         return None
+    rows = [row for row in rows if not _has_control_character(row, tally)]
     figures = [found for row in rows if (found := _read_figures(row, tally))]
     goods = [found for found in figures if not is_non_stock(found.row.sku) and _is_sale(found, tally)]
     if not goods:
@@ -68,7 +70,7 @@ def read_invoice(rows: list[Row], tally: Tally) -> Invoice | None:
         number=first.invoice,
         at=min(row.at_utc for row in rows),
         customer=next((row.customer for row in rows if row.customer), ""),
-        country=first.country,
+        country=rows[0].country,
         lines=tuple(_goods_line(position, found) for position, found in enumerate(goods, start=1)),
         carriage=max(carriage, Decimal(0)),
         adjustment=adjustment + min(carriage, Decimal(0)),
@@ -84,6 +86,15 @@ def is_non_stock(sku: str) -> bool:
 def _not_an_order(number: str) -> str:
     prefix = number[:1].upper()
     return {"C": "cancellation_orders", "A": "bad_debt_orders"}.get(prefix, "")
+
+
+def _has_control_character(row: Row, tally: Tally) -> bool:
+    """NUL anywhere, as PostgreSQL stores none, or any control character in the texts that are keys."""
+    if "\0" not in row.description + row.customer + row.country and not CONTROL.search(row.invoice + row.sku):
+        return False
+    detail = f"invoice {row.invoice[:MAX_ID]!r}, StockCode {row.sku[:MAX_ID]!r}"
+    tally.bad(row.number, "control_character_rows", detail)
+    return True
 
 
 def _read_figures(row: Row, tally: Tally) -> _Figures | None:

@@ -16,6 +16,7 @@ from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
+import psycopg
 
 from demo.airflow import airflow_commands, migrate
 from demo.airflow_api import AirflowApi
@@ -32,6 +33,7 @@ _PREPARATION = "warehouse-set-up"
 _SET_UP_SECONDS = 600.0
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.05
+_TRIAL_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Stack:
         self.control_token = self.secrets.get("sandbox-control-token")
         self.warehouse_url = server.url(self._tryton_port)
         self.fulfilment_db_url = ""
+        self.embedded_store = not os.environ.get("FULFILMENT_DB_URL")
         self.environment: dict[str, str] = {}
         self.airflow = AirflowApi(self.ui_url, "admin", self.passwords["admin"], self.check)
 
@@ -105,6 +108,9 @@ class Stack:
         self._supervisor.check()
 
     def _start(self) -> None:
+        for name in ("FULFILMENT_DB_URL", "AIRFLOW_DB_URL"):
+            if given := os.environ.get(name):
+                try_database(name, given)
         self._before_start()
         self._supervisor.announce(self.ui_url)
         self._supervisor.start(self._storefront())
@@ -141,7 +147,7 @@ class Stack:
 
     def _storefront(self) -> Command:
         database = self._folders.state / "storefront" / "shop.sqlite"
-        database.parent.mkdir(parents=True, exist_ok=True)
+        database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         tokens = {"SANDBOX_SHOP_TOKEN": self.shop_token, "SANDBOX_CONTROL_TOKEN": self.control_token}
         where = ["--port", str(self._storefront_port), "--db", str(database)]
         return Command(
@@ -191,6 +197,28 @@ class Stack:
                 )
             time.sleep(_POLL_SECONDS)
         self.check()
+
+
+def try_database(variable: str, url: str) -> None:
+    """Return if the variable's URL leads to a PostgreSQL database.
+
+    Raises:
+        DemoError: it does not. The message names the variable alone: even a library's words may hold the password.
+    """
+    try:
+        parts = urlsplit(url)
+        known, _ = parts.scheme in ("postgresql", "postgres"), parts.port
+    except ValueError:
+        raise DemoError(f"{variable} is not a URL: its host or port cannot be read; correct it.") from None
+    if not known:
+        raise DemoError(f"{variable} does not begin with postgresql://; give the URL of a PostgreSQL database.")
+    try:
+        psycopg.connect(url, connect_timeout=_TRIAL_SECONDS).close()
+    except (psycopg.Error, ValueError):
+        raise DemoError(
+            f"{variable}: no connection to that database; check its host, port, name, login and password "
+            f'(psql "${variable}" says more).'
+        ) from None
 
 
 def database_connection(url: str) -> Connection:

@@ -21,7 +21,6 @@ from demo.account import account, describe
 from demo.environment import Folders
 from demo.errors import DemoError
 from demo.ledger_store import StoreLedger
-from demo.orders import read_orders
 from demo.orders_types import LoadedOrders, RemedyKind
 from demo.progress import Progress, run_key
 from demo.site import write_site
@@ -50,19 +49,18 @@ def prepare(progress: Progress, folders: Folders) -> None:
     """Before a new run, remove the shop and the warehouse of the last one. To be called while nothing runs."""
     if not progress.fresh:
         return
+    # First of all: stopped in between, an older run's progress must not stand beside empty systems.
+    progress.save()
     for file in (folders.state / "storefront").glob("shop.sqlite*"):
         file.unlink()
     home = install.Home(folders.state)
     home.database_file(home.data).unlink(missing_ok=True)
 
 
-def run(stack: Stack, options: Namespace, progress: Progress) -> int:
+def run(stack: Stack, orders: LoadedOrders, figures_file: Path | None, progress: Progress) -> int:
     """Run or resume the story; prints the account and answers 0 only if every check of the run holds."""
     begun = time.monotonic()
-    orders = read_orders(options.orders, options.limit)
-    _say(f"{len(orders.orders)} orders with {orders.line_count} lines read; skipped: {_words(orders.skipped)}")
-    for bad in orders.bad_rows:
-        _say(f"  row {bad.row}: {bad.reason}: {bad.detail}")
+    _describe_orders(orders)
     with SandboxControl(stack.storefront_url, stack.control_token) as shop, _floor_login(stack) as rpc:
         Story(stack, progress, orders, shop, rpc).play()
         with StoreLedger(stack.fulfilment_db_url) as ledger:
@@ -75,10 +73,26 @@ def run(stack: Stack, options: Namespace, progress: Progress) -> int:
     for kind, found in problems.items():
         for words in found[:20]:
             print(f"  {kind}: {words}", file=sys.stderr)
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2, default=str) + "\n", encoding="utf-8")
     progress.finish()
-    return 0 if figures["ok"] else 1
+    written = figures_file is None or _write(figures, figures_file)
+    return 0 if figures["ok"] and written else 1
+
+
+def _describe_orders(orders: LoadedOrders) -> None:
+    _say(f"{len(orders.orders)} orders with {orders.line_count} lines read; skipped: {_words(orders.skipped)}")
+    for bad in orders.bad_rows:
+        _say(f"  row {bad.row}: {bad.reason}: {bad.detail}")
+    _say(f"  kept though unusual: {_words(orders.kept)}; {len(orders.case_collisions)} case collisions")
+
+
+def _write(figures: Mapping[str, Any], file: Path) -> bool:
+    """Write the figures as JSON; False, and a word on why, when that is impossible."""
+    try:
+        file.write_text(json.dumps(figures, indent=2, default=str) + "\n", encoding="utf-8")
+    except OSError as error:
+        print(f"The figures could not be written to {file}: {error.strerror}.", file=sys.stderr)
+        return False
+    return True
 
 
 class Story:
@@ -122,7 +136,7 @@ class Story:
             self._stack.airflow.set_paused(dag, True)
             self._stack.airflow.end_open_runs(dag)
         with StoreLedger(self._stack.fulfilment_db_url) as ledger:
-            ledger.clear()
+            ledger.clear(embedded=self._stack.embedded_store)
         self._progress.start()
 
     def _set_up(self) -> None:

@@ -60,6 +60,8 @@ def _lost(evidence: Evidence) -> Iterable[str]:
     """Orders nobody knows, units that left and were not told, orders that should have gone and did not."""
     for order in evidence.loaded.orders:
         name, row = order["name"], evidence.orders.get(order["name"])
+        if name not in evidence.shop_orders:
+            yield f"{name} is not in the shop"
         if row is None:
             yield f"{name} is not in the store"
             continue
@@ -92,7 +94,7 @@ def _doubled(evidence: Evidence) -> Iterable[str]:
         wanted = sum(_ordered(evidence, order).values())
         if asked > wanted:
             yield f"{name}: {wanted} EA ordered, {asked} EA asked of the warehouse"
-        for line in evidence.shop_orders[name]["lines"]:
+        for line in _shop_lines(evidence, name):
             if line["fulfilled"] > line["current_quantity"]:
                 yield f"{name}: the shop shows {line['fulfilled']} of {line['current_quantity']} {line['sku']}"
 
@@ -100,13 +102,13 @@ def _doubled(evidence: Evidence) -> Iterable[str]:
 def _altered(evidence: Evidence) -> Iterable[str]:
     """Orders that the shop or the warehouse holds with other words or quantities than were placed."""
     for order in evidence.loaded.orders:
-        name, shop = order["name"], evidence.shop_orders[order["name"]]
+        name, shop = order["name"], evidence.shop_orders.get(order["name"])
         remedy = evidence.loaded.remedies.get(name)
         note = remedy.note if remedy and remedy.note else order["note"]
-        if shop["note"] != note:
+        if shop and shop["note"] != note:
             yield f"{name}: the shop's note was changed"
         placed = [(line["sku"], line["quantity"]) for line in order["lines"]]
-        if [(line["sku"], line["current_quantity"]) for line in shop["lines"]] != placed:
+        if shop and [(line["sku"], line["current_quantity"]) for line in shop["lines"]] != placed:
             yield f"{name}: the shop's lines were changed"
         for each in evidence.by_name.get(name, []):
             if each.po_number != _after("PO:", note):
@@ -183,11 +185,17 @@ def _ordered(evidence: Evidence, order: LoadOrder) -> Units:
 def _told(evidence: Evidence, name: str) -> Counter[str]:
     """Base units that the shop shows as fulfilled."""
     units = Counter[str]()
-    for line in evidence.shop_orders[name]["lines"]:
+    for line in _shop_lines(evidence, name):
         if line["fulfilled"]:
             base_sku, factor = evidence.factors[line["sku"]]
             units[base_sku] += line["fulfilled"] * factor
     return units
+
+
+def _shop_lines(evidence: Evidence, name: str) -> list[dict[str, Any]]:
+    """The order's lines as the shop has them; none of an order that it has lost."""
+    lines: list[dict[str, Any]] = evidence.shop_orders.get(name, {"lines": []})["lines"]
+    return lines
 
 
 def _part_packs(evidence: Evidence, name: str) -> bool:

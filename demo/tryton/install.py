@@ -95,7 +95,7 @@ def make_template(home: Home, set_up: Callable[[Path], None], version: str, say:
         say("Creating the warehouse's database (half a minute, once)")
         part = home.root / "template.part"
         shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+        part.mkdir(mode=0o700, parents=True)
         home.database_file(part).touch()
         _activate(home, part)
         set_up(part)
@@ -107,7 +107,7 @@ def make_template(home: Home, set_up: Callable[[Path], None], version: str, say:
 
 def fresh_database(home: Home, folder: Path) -> None:
     """Put an empty warehouse into `folder`, in place of whatever was there; its server must not run."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = home.database_file(folder)
     for suffix in ("", "-wal", "-shm"):  # stale ones beside a new file corrupt it
         Path(f"{target}{suffix}").unlink(missing_ok=True)

@@ -77,6 +77,21 @@ def test_rows_that_are_no_sale_are_left_out_and_counted(tmp_path: Path) -> None:
     }
 
 
+def test_control_characters_spoil_their_row_alone(tmp_path: Path) -> None:
+    loaded = load(
+        tmp_path,
+        row("1", "A", customer="7\x007", country="U\0K"),
+        row("1", "B\x1bB"),
+        row("1", "C", description="Mug\0"),
+        row("1", "E", description="Mug\x0bred", country="UK"),
+        row("2\x073", "E"),
+    )
+    assert skus(loaded) == [["E"]]
+    assert loaded.orders[0]["shipping_address"]["country_code"] == "GB"
+    assert loaded.skipped == {"control_character_rows": 4, "nothing_left_orders": 1}
+    assert loaded.bad_rows[3].detail == r"invoice '2\x073', StockCode 'E'"
+
+
 def test_money_of_non_stock_lines_stays_on_the_order(tmp_path: Path) -> None:
     loaded = load(
         tmp_path,
@@ -280,6 +295,7 @@ def test_the_sample_holds_every_kind_of_trouble() -> None:
         "credit_limit_exceeded": 1,
     }
     assert loaded.stays_held == {
+        "#700158": "address_incomplete",
         "#900001": "order_malformed",
         "#900002": "pack_unknown",
         "#900003": "pack_size_violated",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from include.fulfilment.errors import TerminalError
+from include.fulfilment.orchestration import operators
 from include.fulfilment.orchestration.callbacks import report_failure
 from include.fulfilment.orchestration.operators import CollectStockOperator
 from tests.stories.world import World
@@ -51,6 +52,32 @@ def test_a_run_that_cannot_even_plan_its_sites_tells_every_site_until_one_runs_a
     assert installed.tickets() == [("task_failed", "stock_sync sites", "on_call")]
     CollectStockOperator(task_id="collect", site=installed.site_code).execute({})  # type: ignore[typeddict-item]
     assert installed.tickets() == []
+
+
+class NotRendered:
+    """What a mapped task holds for its site until it runs."""
+
+    def __str__(self) -> str:
+        return "MappedArgument(_input=ListOfDictsExpandInput(...), _key='site')"
+
+
+@pytest.mark.parametrize("site", [NotRendered(), "{{ params.site }}"])
+def test_a_killed_task_whose_site_was_never_rendered_tells_every_site(installed: World, site: Any) -> None:
+    """Its callback runs in the DAG processor, on the task as parsed."""
+    context = failed(installed)
+    context["ti"].task = SimpleNamespace(site=site)
+    report_failure(context)
+    assert installed.tickets() == [("task_failed", "stock_sync collect", "on_call")]
+
+
+@pytest.mark.parametrize("part", [{"dry_run": True}, {"order_ids": ["1042"]}, {"skus": ["MUG"]}])
+def test_a_run_of_a_part_or_a_dry_one_neither_closes_the_ticket_nor_counts_as_a_good_run(
+    installed: World, part: dict[str, Any]
+) -> None:
+    report_failure(failed(installed, "sync.submit"))
+    operators.SubmitAvailabilityOperator(task_id="submit", site=installed.site_code, **part).execute({})  # type: ignore[typeddict-item]
+    assert [code for code, _, _ in installed.tickets()] == ["task_failed"]
+    assert installed.query("SELECT beat FROM run_clock WHERE site = %(site)s") == []
 
 
 def test_the_notice_says_cause_owner_and_next_step(installed: World, caplog: pytest.LogCaptureFixture) -> None:

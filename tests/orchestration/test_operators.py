@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -160,11 +161,21 @@ def test_a_drift_report_is_published_and_its_replay_gives_the_same_digest(instal
     assert {"drift.html", "drift.csv", "drift.parquet"} <= files
     assert published["files"] >= 3
     calls = installed.control.calls()
+    clocks = "SELECT beat, good_at FROM run_clock WHERE site = %(site)s AND dag_id = 'drift_report' ORDER BY beat"
+    before = installed.query(clocks)
     again, _ = drift(installed, judged["cut_off"])
     assert again["digest"] == judged["digest"]
+    assert (len(before), installed.query(clocks)) == (3, before)  # an old night is no report of last night
     assert installed.control.calls() == calls
 
 
 def test_a_replay_of_an_unknown_cut_off_is_refused(installed: World) -> None:
     with pytest.raises(DataError, match="no drift rows are kept"):
         drift(installed, "2020-01-01T00:00:00+00:00")
+
+
+def test_a_misspelt_parameter_is_refused_and_not_taken_for_none() -> None:
+    dag = SimpleNamespace(dag_id="order_release", params={"site": None, "dry_run": False})
+    run = SimpleNamespace(conf={"dryrun": True})
+    with pytest.raises(ConfigError, match="order_release has no parameter 'dryrun'; it has: dry_run, site"):
+        plan_sites(None, dag, run)

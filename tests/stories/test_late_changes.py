@@ -67,3 +67,13 @@ def test_what_was_decided_and_cancelled_before_it_was_sent_is_never_sent(world: 
     world.release()
     assert (world.standing(name), world.floor.held(), world.tickets()) == (("cancelled", ""), [], [])
     assert world.units(name) == {"ordered": 5, "cancelled": 5}
+
+
+def test_naming_an_order_that_does_not_wait_is_counted_and_touches_no_other(world: World) -> None:
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 5))
+    world.collect_stock()
+    figures = world.decide(order_ids=("nope",))
+    assert (figures["release"], figures["not_waiting"], world.standing(name)) == (0, 1, ("placed", ""))
+    figures = world.decide(order_ids=(name.strip("#"),))
+    assert (figures["release"], figures["not_waiting"], world.standing(name)) == (1, 0, ("in_warehouse", ""))

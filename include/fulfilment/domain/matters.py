@@ -224,7 +224,7 @@ MATTERS: dict[str, Matter] = {
         "Taken back after the shop was told it left",
         Team.CUSTOMER_SERVICE,
         _W,
-        "Ask the warehouse if the goods leave again: then put the new tracking onto the shop's fulfilment; else refund.",
+        "Ask the warehouse if the goods leave again. If so, put the new tracking into the shop; if not, refund.",
         4 * _HOUR,
     ),
     "shipment_unmatched": Matter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ def report_failure(context: Mapping[str, Any]) -> None:
     from include.fulfilment.domain.exception_ticket import ExceptionTicket
 
     ti = context["ti"]
-    site = str(getattr(ti.task, "site", "") or "")
+    site = _site(ti.task)
     beat = ti.task_id.rsplit(".", 1)[-1]
     cause = f"{type(context.get('exception')).__name__}: {context.get('exception')}"[:500]
     ticket = ExceptionTicket(
@@ -43,6 +44,19 @@ def _attempt(what: str, act: Any) -> None:
         act()
     except Exception:
         log.exception("on-call could not be told: failed to %s", what)
+
+
+def _site(task: Any) -> str:
+    """The one site that the task was for; empty where it is not one site's, or not known to be: the callback of a
+    killed task runs in the DAG processor, where the task is not rendered and its site is no text yet."""
+    from include.fulfilment.settings import load_sites
+
+    site = getattr(task, "site", "")
+    if not isinstance(site, str):
+        return ""
+    with suppress(Exception):  # site files that cannot be read may be the very failure that is to be told
+        return site if site in load_sites() else ""
+    return site
 
 
 def _all_sites() -> list[str]:

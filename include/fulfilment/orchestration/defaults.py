@@ -61,8 +61,13 @@ DRY_RUN = Param(
 )
 
 
-def plan_sites(site: str | None) -> list[str]:
-    """The sites of this run. Raises ConfigError when the one asked for is not configured."""
+def plan_sites(site: str | None, dag: Any = None, dag_run: Any = None) -> list[str]:
+    """The sites of this run. Raises ConfigError when the one asked for is not configured, and for a parameter that the
+    DAG does not have: Airflow lets it through, and a misspelt `dry_run` would send everything."""
+    from include.fulfilment.errors import ConfigError
     from include.fulfilment.settings import load_site, load_sites
 
+    unknown = sorted(set(dag_run.conf or {}) - set(dag.params)) if dag_run is not None and dag is not None else []
+    if unknown:
+        raise ConfigError(f"{dag.dag_id} has no parameter {unknown[0]!r}; it has: {', '.join(sorted(dag.params))}")
     return [load_site(site).code] if site else sorted(load_sites())

@@ -26,11 +26,14 @@ class CollectDriftOperator(BeatOperator):
         super().__init__(**kwargs)
         self.cut_off = cut_off
 
+    def covers_all(self) -> bool:
+        return not self.cut_off
+
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import drift_report
 
         if self.cut_off:
-            return {"cut_off": datetime.fromisoformat(self.cut_off).isoformat()}
+            return {"cut_off": datetime.fromisoformat(self.cut_off).isoformat(), "replay": 1}
         cut_off, figures = drift_report.collect(rooms.store, rooms.warehouse, rooms.storefront, rooms.site, rooms.clock)
         return {"cut_off": cut_off.isoformat(), **figures}
 
@@ -49,13 +52,18 @@ class JudgeDriftOperator(BeatOperator):
         self.site = self.collected["site"]
         return super().execute(context)
 
+    def covers_all(self) -> bool:
+        """A replay of an older cut-off is no report of last night."""
+        return not self.collected.get("replay")
+
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import drift_report
 
         cut_off = datetime.fromisoformat(self.collected["cut_off"])
         report = build(rooms, cut_off)
         figures = drift_report.save_verdict(rooms.store, cut_off, report, rooms.clock)
-        return {"cut_off": cut_off.isoformat(), "digest": report.hash, **figures}
+        replay = {} if self.covers_all() else {"replay": 1}
+        return {"cut_off": cut_off.isoformat(), "digest": report.hash, **replay, **figures}
 
 
 class PublishDriftOperator(JudgeDriftOperator):

@@ -71,7 +71,8 @@ def decide(
         rows.outbox.retry_refused(KIND, sorted(chosen) if order_ids else [], clock())
         rows.outbox.put(KIND, [(post.key, post.order_id, post.to_json()) for post in posts], clock())
         if not order_ids:  # a run for named orders has not looked at the others' tickets
-            posted = [each for each in planned if each.key not in rows.outbox.refusals(KIND)]
+            refused = rows.outbox.refusals(KIND)
+            posted = [each for each in planned if each.key not in refused]
             tickets = _line_tickets(released, orders, folded) + _unmatched(rows, code)
             tickets += _voided_tickets(shipments, posted, orders)
             rows.log.reconcile_tickets(SCOPE, tickets, clock())

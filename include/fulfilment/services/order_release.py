@@ -6,8 +6,7 @@ collect reads the shop; decide judges every waiting order inside one transaction
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from include.fulfilment.clock import Clock
@@ -18,8 +17,8 @@ from include.fulfilment.domain.quantity import index_packs
 from include.fulfilment.domain.release import OrderDecision, Outcome, ReleaseCase, Surroundings, decide_releases
 from include.fulfilment.domain.stock import free_to_release
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.errors import DataError
 from include.fulfilment.ports import (
-    Absent,
     AlreadyExists,
     Created,
     Rejected,
@@ -31,9 +30,10 @@ from include.fulfilment.ports import (
 )
 from include.fulfilment.services.collecting import collect_accounts, collect_orders
 from include.fulfilment.services.release_plan import plan_update, release_case, release_tickets
+from include.fulfilment.services.sending import differences, send
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site, load_packs
-from include.fulfilment.store_port import QUANTITIES, OutboxRow, Rows, Store
+from include.fulfilment.store_port import QUANTITIES, OutboxRow, Rows, Store, StoredOrder
 
 KIND = "warehouse_order"
 SCOPE = "order_release"
@@ -76,7 +76,8 @@ def decide(
         verdicts = {
             each.order_id: each for each in decide_releases(live, _surroundings(rows, site, warehouse, live, now))
         }
-        figures = _count(verdicts.values(), len(cases) - len(live))
+        judged = [verdicts[key] for key in chosen if key in verdicts]
+        figures = _count(judged, len(chosen) - len(judged)) | {"not_waiting": _not_waiting(order_ids, waiting)}
         if dry_run:
             return figures
         updates = [plan_update(waiting[key], cases[key], verdicts.get(key), site, policy) for key in chosen]
@@ -85,6 +86,11 @@ def decide(
             tickets = [each for row in updates for each in release_tickets(waiting[row.order_id], row, now)]
             rows.log.reconcile_tickets(SCOPE, tickets, now)
     return figures | {"warehouse_orders": sum(each.warehouse_order is not None for each in updates)}
+
+
+def _not_waiting(order_ids: Sequence[str], waiting: Mapping[str, StoredOrder]) -> int:
+    """How many of the orders that a person named have nothing to decide: unknown here, finished or in the warehouse."""
+    return sum(not any(is_named((name,), key, each.order.name) for key, each in waiting.items()) for name in order_ids)
 
 
 def _surroundings(
@@ -141,10 +147,9 @@ def submit(store: Store, warehouse: Warehouse, storefront: Storefront, site: Sit
             claimed = rows.outbox.claim(KIND, BATCH, claimed_at)
         if not claimed:
             break
-        answers = _send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
-        with store.transaction(lock=QUANTITIES) as rows:
-            for row in claimed:
-                figures[_record(rows, site, row, answers[row.outbox_id], clock())] += 1
+        answers = send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
+        for row in claimed:
+            figures[_note(store, site, row, answers[row.outbox_id], clock())] += 1
     figures["read_back"] = _read_back(store, warehouse, site, clock)
     with store.transaction() as rows:
         rows.log.reconcile_tickets("warehouse_orders", _tickets(rows, site), clock())
@@ -152,29 +157,16 @@ def submit(store: Store, warehouse: Warehouse, storefront: Storefront, site: Sit
     return dict(figures) | push_statuses(store, storefront)
 
 
-def _send(
-    warehouse: Warehouse, claimed: Sequence[OutboxRow], clock: Clock, until: datetime
-) -> dict[int, SubmitAnswer | None]:
-    """One answer per row, None where it was not sent in time. Rows that were tried before are found, or known to be
-    absent, before anything is created."""
-    orders = {row.outbox_id: WarehouseOrder.from_json(row.payload) for row in claimed}
-    tried = [orders[row.outbox_id].external_ref for row in claimed if row.attempts > 1]
-    known = warehouse.find(tried) if tried else {}
-    answers: dict[int, SubmitAnswer | None] = {}
-    fresh: list[WarehouseOrder] = []
-    for outbox_id, order in orders.items():
-        match known.get(order.external_ref, Absent()):
-            case WarehouseRecord() as record:
-                answers[outbox_id] = AlreadyExists(record.wms_id, differences(order, record))
-            case Unknown() as unknown:
-                answers[outbox_id] = unknown
-            case Absent():
-                answers[outbox_id] = None
-                fresh.append(order)
-    with ThreadPoolExecutor(warehouse.capabilities.submit_concurrency) as pool:
-        sent = pool.map(lambda order: warehouse.submit(order, until) if clock() < until else None, fresh)
-        by_ref = dict(zip((order.external_ref for order in fresh), sent, strict=True))
-    return {key: by_ref.get(orders[key].external_ref, answer) for key, answer in answers.items()}
+def _note(store: Store, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime) -> str:
+    """Record one answer in a transaction of its own: one that the store refuses costs no other order its answer, and
+    its words stand in the ticket `outcome_unknown`."""
+    try:
+        with store.transaction(lock=QUANTITIES) as rows:
+            return _record(rows, site, row, answer, now)
+    except DataError as error:
+        with store.transaction() as rows:
+            rows.outbox.again(row.outbox_id, f"its answer could not be recorded: {error}", now + LOOK_AGAIN)
+        return "unknown"
 
 
 def _record(rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime) -> str:
@@ -199,20 +191,6 @@ def _record(rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None,
         case Unknown(reason):
             rows.outbox.again(row.outbox_id, reason, now + LOOK_AGAIN)
             return "unknown"
-
-
-def differences(order: WarehouseOrder, record: WarehouseRecord) -> tuple[str, ...]:
-    """What the warehouse holds otherwise than it was sent, in words, without personal data."""
-    found = [f"reference is held {len(record.duplicates) + 1} times"] if record.duplicates else []
-    if record.po_number != order.po_number:
-        found.append("PO number")
-    if record.instructions != order.instructions:
-        found.append("instructions")
-    sent = {line.line_id: line.base_quantity for line in order.lines}
-    for line_id in sorted(sent.keys() | record.lines.keys()):
-        if sent.get(line_id, 0) != record.lines.get(line_id, 0):
-            found.append(f"line {line_id}: sent {sent.get(line_id, 0)} EA, holds {record.lines.get(line_id, 0)} EA")
-    return tuple(found)
 
 
 def _read_back(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> int:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from include.fulfilment.store.site_rows import SiteRows, as_json
 
+PER_ACCOUNT = 100
+"""How many waiting orders of one account are looked at for its logins."""
+
 
 class ShopStatuses(SiteRows):
     """The shop's ids of our orders, and the status metafield."""
@@ -19,17 +22,21 @@ class ShopStatuses(SiteRows):
         return {row["order_id"]: row["platform_id"] for row in found}
 
     def accounts_in_use(self) -> list[str]:
-        """The shop's id of one order for each credit account that an order still waits on."""
+        """The shop's ids of the orders that still wait on their credit account, the newest `PER_ACCOUNT` of each: the
+        figures are kept per login of the account, and each order leads to the one that placed it."""
         found = self._connection.execute(
             """
-            SELECT DISTINCT ON (o.account_id) o.platform_id FROM sales_order o
-            WHERE o.site = %s AND o.payment_method = 'account' AND NOT o.is_draft AND o.account_id <> ''
-                AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
-                AND (o.state IN ('placed', 'held', 'awaiting_stock') OR EXISTS (SELECT FROM order_line l
-                    WHERE l.site = o.site AND l.order_id = o.order_id AND l.backordered_base > 0))
-            ORDER BY o.account_id, o.placed_at DESC
+            SELECT platform_id FROM (
+                SELECT o.platform_id, o.account_id,
+                    row_number() OVER (PARTITION BY o.account_id ORDER BY o.placed_at DESC, o.order_id) AS place
+                FROM sales_order o
+                WHERE o.site = %s AND o.payment_method = 'account' AND NOT o.is_draft AND o.account_id <> ''
+                    AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+                    AND (o.state IN ('placed', 'held', 'awaiting_stock') OR EXISTS (SELECT FROM order_line l
+                        WHERE l.site = o.site AND l.order_id = o.order_id AND l.backordered_base > 0))) waiting
+            WHERE place <= %s ORDER BY account_id, place
             """,
-            (self._site,),
+            (self._site, PER_ACCOUNT),
         )
         return [row["platform_id"] for row in found]
 

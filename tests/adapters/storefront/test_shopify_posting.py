@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+import pytest
+
+from include.fulfilment.adapters.storefront import shopify_queries as queries
 from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient
 from include.fulfilment.adapters.storefront.shopify_posting import Poster
 from include.fulfilment.domain.shipment import FulfilmentPost
-from include.fulfilment.ports import Posted, Rejected
+from include.fulfilment.errors import DataError, FulfilmentError, RetryableError
+from include.fulfilment.ports import Posted, Rejected, Unknown
 
 
 def fulfilment_order(number: int, location: int, *lines: tuple[int, int], status: str = "OPEN") -> dict[str, Any]:
@@ -92,3 +96,65 @@ def test_tracking_addresses_go_along_only_when_there_is_one_for_each_number() ->
         {"company": "DPD", "numbers": ["T1"], "urls": ["https://dpd.example/T1"]},
         {"company": "DPD", "numbers": ["T1"]},
     ]
+
+
+class FailingShop:
+    """Orders of one line each; calls of the document `on` that name one of `bad` fail."""
+
+    def __init__(self, on: str, bad: set[str], error: FulfilmentError) -> None:
+        self._on, self._bad, self._error = on, bad, error
+        self.reads = 0
+
+    def read(self, document: str, **variables: Any) -> Mapping[str, Any]:
+        self.reads += 1
+        numbers = [each.rpartition("/")[2] for each in variables["ids"]]
+        self._fail(document, set(numbers))
+        return {"nodes": [self._order(number) for number in numbers]}
+
+    def write(self, document: str, *, safe: bool, **variables: Any) -> Mapping[str, Any]:
+        if "fulfillment" not in variables:
+            return {"userErrors": []}
+        (picked,) = variables["fulfillment"]["lineItemsByFulfillmentOrder"]
+        number = picked["fulfillmentOrderId"].rpartition("/")[2]
+        self._fail(document, {number})
+        return {"fulfillment": {"id": f"gid://shopify/Fulfillment/9{number}"}, "userErrors": []}
+
+    def _order(self, number: str) -> dict[str, Any]:
+        open_lines = {"nodes": [fulfilment_order(int(number), 7, (5, 4))]}
+        node = {"id": f"gid://shopify/Order/{number}", "name": f"#{number}", "fulfillments": []}
+        return {**node, "fulfillmentOrders": open_lines}
+
+    def _fail(self, document: str, numbers: set[str]) -> None:
+        if document == self._on and numbers & self._bad:
+            raise self._error
+
+
+def post_each(shop: FailingShop, *numbers: str) -> list[Posted | Rejected | Unknown]:
+    posts = [
+        (number, FulfilmentPost(f"cart:{number}", "SHP-1", "DPD", "MAIN", ("T1",), (), (("5", 1),)))
+        for number in numbers
+    ]
+    answers = Poster(cast(ShopifyClient, shop), "7").post_all(posts)
+    return [answers[post.key] for _, post in posts]
+
+
+@pytest.mark.parametrize("document", [queries.FULFILMENT_SIDES, queries.OPEN_LINES, queries.CREATE_FULFILMENT])
+@pytest.mark.parametrize("error", [RetryableError("the shop answered 500"), DataError("paging repeats itself")])
+def test_an_order_that_the_shop_fails_on_costs_no_other_order_its_fulfilment(
+    document: str, error: FulfilmentError
+) -> None:
+    shop = FailingShop(document, {"1"}, error)
+    assert post_each(shop, "1", "2", "3") == [Unknown(str(error)), Posted("92"), Posted("93")]
+
+
+def test_when_nothing_could_be_answered_the_fault_is_raised() -> None:
+    with pytest.raises(RetryableError, match="answered 503"):
+        post_each(FailingShop(queries.OPEN_LINES, {"1", "2"}, RetryableError("the shop answered 503")), "1", "2")
+
+
+def test_a_shop_that_answers_nobody_is_left_alone_after_three_orders() -> None:
+    numbers = [str(number) for number in range(1, 21)]
+    shop = FailingShop(queries.FULFILMENT_SIDES, set(numbers), RetryableError("the shop answered 503"))
+    with pytest.raises(RetryableError):
+        post_each(shop, *numbers)
+    assert shop.reads == 4

@@ -63,6 +63,20 @@ def test_a_raised_limit_is_read_again_by_an_order_of_the_account_though_no_order
     ]
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_two_logins_of_one_account_the_one_that_is_on_stop_counts(shop: Shop, newest_first: bool) -> None:
+    stop = {"namespace": "fulfilment", "key": "on_stop", "type": "boolean", "value": "true"}
+    credit = {"credit_limit": 10_000, "balance": 0, "currency_code": "gbp"}
+    terms = {"namespace": "sparklayer", "key": "payment_on_account", "type": "json", "value": credit}
+    shop.control.load(customers=[{"key": "stopped", "name": "Bo Cobalt", "metafields": [terms, stop]}])
+    shop.control.load(orders=[order("#1", customer_key="stopped"), order("#2")])
+    stopped, free = shop.order("#1"), shop.order("#2")
+    assert stopped.account_id == free.account_id
+    asked = [free.platform_id, stopped.platform_id] if newest_first else [stopped.platform_id, free.platform_id]
+    (account,) = shop.storefront.read_accounts(asked)
+    assert (account.on_stop, account.credit_limit) == (True, Decimal(10_000))
+
+
 def test_a_draft_and_the_order_it_becomes_have_one_id_and_are_never_both_read(shop: Shop) -> None:
     shop.control.load(orders=[order("#D7", source="draft", payment_terms={"net": 30})])
     draft = shop.order("#D7")

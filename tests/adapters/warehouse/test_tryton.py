@@ -112,12 +112,33 @@ def test_a_lost_reply_is_found_and_not_sent_again(yard: Yard, lost: str) -> None
         warehouse = TrytonWarehouse(transport, system_clock)
         proxy.lose.append(lost)
         assert isinstance(warehouse.submit(order, LATE), Unknown)
+        seen = warehouse.find([order.external_ref])[order.external_ref]
+        assert isinstance(seen, WarehouseRecord if lost == "confirm" else Absent)
+        again = warehouse.submit(order, LATE)
         found = warehouse.find([order.external_ref])[order.external_ref]
         assert isinstance(found, WarehouseRecord)
-        assert warehouse.submit(order, LATE) == AlreadyExists(found.wms_id)
+        assert again == AlreadyExists(found.wms_id)
         sales = yard.rpc.search("sale.sale", [["description", "=", order.external_ref]], ["state", "shipments"])
         assert [(sale["state"], len(sale["shipments"])) for sale in sales] == [("processing", 1)]
         assert proxy.lose == []
+
+
+def test_a_half_submitted_sale_that_the_staff_cancelled_is_created_anew_and_not_short(yard: Yard) -> None:
+    (sku,) = yard.goods(50)
+    order = an_order((sku, 24))
+    with (
+        lossy(yard.url) as proxy,
+        tryton_transport(proxy.url, DATABASE, yard.home.api_key, connection_id="warehouse_test") as transport,
+    ):
+        warehouse = TrytonWarehouse(transport, system_clock)
+        proxy.lose.append("create")
+        assert isinstance(warehouse.submit(order, LATE), Unknown)
+        (sale,) = yard.rpc.search("sale.sale", [["description", "=", order.external_ref]], ["state"])
+        yard.rpc.call("model.sale.sale.cancel", [sale["id"]])
+        assert warehouse.find([order.external_ref]) == {order.external_ref: Absent()}
+        assert closed(warehouse, order.external_ref) == []
+        assert isinstance(warehouse.submit(order, LATE), Created)
+        assert closed(warehouse, order.external_ref) == []
 
 
 def test_an_unknown_sku_is_refused_by_name_and_nothing_is_stored(yard: Yard, warehouse: TrytonWarehouse) -> None:

@@ -13,7 +13,7 @@ import pytest
 from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse
 from include.fulfilment.domain.order import Address
-from include.fulfilment.domain.shipment import ShipmentLine
+from include.fulfilment.domain.shipment import LineClosure, ShipmentLine
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.errors import ConfigError, DataError
 from include.fulfilment.ports import StockLevel, Unknown
@@ -83,10 +83,13 @@ def test_a_reading_of_stock_that_breaks_off_is_no_reading() -> None:
         warehouse(stock(page(1), count=3000)).read_stock()
 
 
-def test_half_a_unit_in_stock_names_the_product() -> None:
-    with pytest.raises(DataError, match=r"stock of 'HALF' is 1\.5") as error:
-        warehouse(stock([{"id": 1, "code": "HALF", "quantity": 1.5}], count=1)).read_stock()
-    assert error.value.subject == "HALF"
+def test_half_a_unit_in_stock_is_left_out_by_name_and_the_others_stay(caplog: pytest.LogCaptureFixture) -> None:
+    rows = [{"id": 1, "code": "HALF", "quantity": 1.5}, {"id": 2, "code": "MUG", "quantity": 4.0}]
+    reading = warehouse(stock(rows, count=2)).read_stock()
+    assert reading.levels == (StockLevel("MUG", "WH", 4),)
+    assert [each.getMessage() for each in caplog.records if each.levelname == "WARNING"] == [
+        "tryton: stock of 'HALF' is 1.5, which is no whole number of base units; its figure is left out"
+    ]
 
 
 def test_a_stock_below_zero_is_reported_as_it_is() -> None:
@@ -137,7 +140,10 @@ def shipment(state: str, *moves: dict[str, Any]) -> FakeTryton:
         "outgoing_moves": [move["id"] for move in moves],
         "packages.": [],
     }
-    lines = [{"id": 7, "note": "L1", "sale.": {"description": "B2B1"}}]
+    lines = [
+        {"id": 7, "note": "L1", "sale.": {"description": "B2B1"}},
+        {"id": 8, "note": "", "sale.": {"description": "Cable for the B2B fair"}},
+    ]
     return FakeTryton(
         **{
             "stock.shipment.out/search_read": [found],
@@ -161,6 +167,63 @@ def test_goods_that_the_staff_added_by_hand_belong_to_no_line() -> None:
     assert [(each.carrier, each.tracking_number, each.contents) for each in found.parcels] == [
         ("DPD", "TRK9", found.lines)
     ]
+
+
+def test_part_of_a_unit_on_somebody_elses_sale_is_passed_over() -> None:
+    wire = shipment("done", move(1, "sale.line,7", 3.0), move(2, "sale.line,8", 2.5), move(3, None, 0.5))
+    ((found,),) = [each.shipments for each in warehouse(wire).read_shipments(None)]
+    assert found.lines == (ShipmentLine("B2B1", "L1", "P1", 3),)
+
+
+@pytest.mark.parametrize(("origin", "quantity"), [("sale.line,8", 2.5), ("sale.line,8", 2.0), (None, 0.5)])
+def test_a_shipment_that_is_none_of_ours_is_passed_over_whole(origin: str | None, quantity: float) -> None:
+    (only,) = warehouse(shipment("done", move(1, origin, quantity))).read_shipments(None)
+    assert only.shipments == ()
+
+
+def test_part_of_a_unit_on_our_own_line_is_told() -> None:
+    with pytest.raises(DataError, match=r"move 1 counts 1\.5 base units"):
+        list(warehouse(shipment("done", move(1, "sale.line,7", 1.5))).read_shipments(None))
+
+
+DAY = {"__class__": "date", "year": 2026, "month": 11, "day": 23}
+
+
+def gone(number: int, ref: str, sale_date: Any, quantity: float) -> dict[str, Any]:
+    return {"id": number, "note": "L1", "sale.": {"description": ref, "sale_date": sale_date}, "quantity": quantity}
+
+
+def test_a_cancelled_sale_closes_its_lines_only_where_it_was_confirmed_and_not_replaced() -> None:
+    cancelled = [
+        gone(1, "B2B1", DAY, 5.0),
+        gone(2, "B2B2", None, 5.0),
+        gone(3, "B2B3", DAY, 5.0),
+        gone(4, "Cable for the B2B fair", DAY, 2.5),
+    ]
+    wire = FakeTryton(
+        **{
+            "sale.line/search_read": lambda body: cancelled if "quantity" in body["fields_names"] else [],
+            "sale.sale/search_read": [{"id": 9, "description": "B2B3"}],
+        }
+    )
+    (only,) = warehouse(wire).read_shipments(None)
+    assert only.closures == (LineClosure("B2B1", "L1", 5),)
+
+
+def test_a_closed_rest_of_somebody_elses_sale_is_passed_over() -> None:
+    lines = [
+        {"id": 1, "note": "L1", "sale.": {"description": "B2B1"}, "moves_ignored": [11]},
+        {"id": 2, "note": "", "sale.": {"description": "CABLE-7"}, "moves_ignored": [12]},
+    ]
+    moves = [{"id": 11, "internal_quantity": 3.0}, {"id": 12, "internal_quantity": 2.5}]
+    wire = FakeTryton(
+        **{
+            "sale.line/search_read": lambda body: lines if "moves_ignored" in body["fields_names"] else [],
+            "stock.move/search_read": lambda body: [each for each in moves if each["id"] in body["domain"][0][2]],
+        }
+    )
+    (only,) = warehouse(wire).read_shipments(None)
+    assert only.closures == (LineClosure("B2B1", "L1", 3),)
 
 
 @pytest.mark.parametrize(("state", "dispatched", "voided"), [("shipped", False, False), ("cancelled", False, True)])

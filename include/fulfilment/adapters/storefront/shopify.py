@@ -6,7 +6,7 @@ written; the only fields of ours are metafields in the namespace `$app:fulfilmen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -64,11 +64,10 @@ class ShopifyStorefront:
 
     def read_accounts(self, platform_ids: Sequence[str]) -> list[CreditAccount]:
         """The credit accounts of these orders' buyers, a hundred orders a call; those without a credit record, or
-        with one that cannot be read, are left out."""
+        with one that cannot be read, are left out. Where logins of one account disagree, see `_least_room`."""
         nodes = list(read_nodes(self._client, queries.ACCOUNTS, "Order", platform_ids, queries.ACCOUNTS_PER_READ))
         now = self._clock()
-        found = [map_account(each, self._settings, now) for each in nodes]
-        return [each for each in found if each is not None]
+        return _least_room(map_account(each, self._settings, now) for each in nodes)
 
     def read_variants(self) -> Iterator[Sequence[Variant]]:
         """All variants. A pack size that is there and unreadable is 0, which proves no quantity."""
@@ -137,14 +136,18 @@ def _completed(draft: Json) -> bool:
 
 
 def _page(read: Sequence[ReadOrder], read_to: datetime | None) -> OrderPage:
-    """Where logins of one account disagree, the figures that leave the least room count."""
+    accounts = _least_room(each.account for each in read)
+    return OrderPage(tuple(each.order for each in read), tuple(accounts), read_to)
+
+
+def _least_room(found: Iterable[CreditAccount | None]) -> list[CreditAccount]:
+    """Each account once: where its logins disagree, the figures that leave the least room count."""
     accounts: dict[str, CreditAccount] = {}
-    for each in read:
-        account = each.account
+    for account in found:
         known = accounts.get(account.account_id) if account else None
         if account and (known is None or _room(account) < _room(known)):
             accounts[account.account_id] = account
-    return OrderPage(tuple(each.order for each in read), tuple(accounts.values()), read_to)
+    return list(accounts.values())
 
 
 def _room(account: CreditAccount) -> tuple[bool, Decimal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from include.fulfilment.adapters.storefront import shopify_queries as queries
@@ -21,11 +22,12 @@ from include.fulfilment.adapters.storefront.shopify_fulfilment import (
 )
 from include.fulfilment.adapters.transport import UnknownOutcome
 from include.fulfilment.domain.shipment import FulfilmentPost
-from include.fulfilment.errors import FulfilmentError
+from include.fulfilment.errors import ConfigError, FulfilmentError, RetryableError
 from include.fulfilment.ports import Posted, Rejected, Unknown
 
 log = logging.getLogger(__name__)
 METAFIELDS_PER_CALL = 25  # metafieldsSet takes no more (its own description in the Admin API schema)
+SHUT_AFTER = 3  # orders in a row that the shop did not answer for; the claim must not lapse on waiting for the rest
 PostAnswer = Posted | Rejected | Unknown
 
 
@@ -37,24 +39,52 @@ class Poster:
         self._location_id = location_id
 
     def post_all(self, posts: Sequence[tuple[str, FulfilmentPost]]) -> dict[str, PostAnswer]:
-        """One answer per `post.key`. A fault of the connection as a whole ends the batch: it is raised when nothing was
-        answered yet, else it stands as Unknown for what is left, so that what was posted is not lost with it."""
-        sides = read_sides(self._client, [platform_id for platform_id, _ in posts])
-        new = {number for number, post in posts if number in sides and not sides[number].bound_to(post)}
-        read_open_lines(self._client, [sides[number] for number in sorted(new)])
+        """One answer per `post.key`. A fault stands as Unknown for what is left of its order and costs no other order
+        its posts; once `SHUT_AFTER` orders in a row met a closed door the batch ends. Where nothing at all was answered
+        the first fault is raised."""
+        by_order: dict[str, list[FulfilmentPost]] = defaultdict(list)
+        for number, post in posts:
+            by_order[number].append(post)
+        sides = self._read_at_once(by_order)
         answers: dict[str, PostAnswer] = {}
         touched: dict[str, OrderSide] = {}
-        for platform_id, post in posts:
-            if post.key in answers:
+        faults: dict[str, FulfilmentError] = {}
+        closed: list[FulfilmentError] = []
+        for number, its_posts in by_order.items():
+            if len(closed) == SHUT_AFTER:
+                faults[number] = closed[-1]
                 continue
             try:
-                answers[post.key] = self._post(platform_id, sides.get(platform_id), post, touched)
+                found = sides if sides is not None else self._read({number: its_posts})
+                for post in its_posts:
+                    if post.key not in answers:
+                        answers[post.key] = self._post(number, found.get(number), post, touched)
+                closed.clear()
             except FulfilmentError as error:
-                if not answers:
-                    raise
-                answers |= {other.key: Unknown(str(error)) for _, other in posts if other.key not in answers}
+                faults[number] = error
+                closed += [error] if isinstance(error, RetryableError | ConfigError) else []
+        if faults and not answers:
+            raise next(iter(faults.values()))
+        answers |= {post.key: Unknown(str(faults[number])) for number, post in posts if post.key not in answers}
         self._bind(touched, posts, answers)
         return answers
+
+    def _read_at_once(self, by_order: Mapping[str, Sequence[FulfilmentPost]]) -> dict[str, OrderSide] | None:
+        """All sides in a few calls, or None: one order that cannot be read must not hide the others."""
+        try:
+            return self._read(by_order)
+        except FulfilmentError as error:
+            if len(by_order) == 1:
+                raise
+            log.warning("the orders to post could not be read together, so each is read alone: %s", error)
+            return None
+
+    def _read(self, by_order: Mapping[str, Sequence[FulfilmentPost]]) -> dict[str, OrderSide]:
+        """The side of each order that the shop holds, with what is open on those that have something new to post."""
+        sides = read_sides(self._client, list(by_order))
+        new = [side for number, side in sorted(sides.items()) if not all(map(side.bound_to, by_order[number]))]
+        read_open_lines(self._client, new)
+        return sides
 
     def _post(
         self, platform_id: str, side: OrderSide | None, post: FulfilmentPost, touched: dict[str, OrderSide]

@@ -8,9 +8,9 @@
 | requested date | sale `shipping_date` |
 | line id | sale line `note` |
 
-A sale counts as submitted when it is confirmed. The three steps (create, quote, confirm) are three calls; one that broke
-off in between is absent to `find`, which only reads, and the next `submit` finishes it instead of creating it twice. A
-cancelled sale counts for nothing: Tryton cancels none that has shipments, and we cancel none at all.
+A sale counts as submitted when it is confirmed. The three steps (create, quote, confirm) are three calls; one that
+broke off in between is absent to `find`, which only reads, and the next `submit` finishes it instead of creating it
+twice. A cancelled sale counts for nothing: Tryton cancels none that has shipments, and we cancel none at all.
 """
 
 from __future__ import annotations
@@ -61,9 +61,11 @@ class TrytonOrders:
     def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         """Create the order once; one that is there already under its reference is not created again but finished where
         it was half submitted, and no create starts after `until`."""
-        for record, sale in self._held([order.external_ref]).values():
-            failed = self._finish(sale["id"], sale["state"])
-            return failed or AlreadyExists(record.wms_id, _differences(order, record))
+        held = self._held([order.external_ref]).get(order.external_ref)
+        if held:
+            record, found = held
+            unfinished = self._finish(found["id"], found["state"])
+            return unfinished or AlreadyExists(record.wms_id, _differences(order, record))
         try:
             values = sale_values(self._client, order, self._clock().date())
             if self._clock() >= until:

@@ -91,7 +91,7 @@ class TrytonShipments:
 
     def _closures(self, since: datetime) -> Iterator[LineClosure]:
         """Lines whose open rest the staff closed, and lines of orders that they cancelled altogether. A sale that was
-        never confirmed (Tryton dates it then) was not ours to ship yet, and one with a live successor is replaced."""
+        never confirmed (Tryton dates it then) was never owed, and one with a live successor is replaced."""
         stamp = wire_time(since)
         changed = ["OR", ["sale.write_date", ">=", stamp], ["write_date", ">=", stamp]]
         fields = ["note", "sale.description", "moves_ignored"]

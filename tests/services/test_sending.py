@@ -1,0 +1,98 @@
+"""A batch in which one order goes wrong: the others keep their answers and their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.errors import DataError, FulfilmentError, RetryableError
+from include.fulfilment.ports import FindAnswer, SubmitAnswer
+from tests.stories.world import World
+
+
+def three_decided(world: World) -> list[str]:
+    world.goods("MUG", 50)
+    names = [world.sell(("MUG", 5)) for _ in range(3)]
+    world.collect_stock()
+    world.decide()
+    return names
+
+
+def spoil_submit(world: World, monkeypatch: pytest.MonkeyPatch, ref: str, error: FulfilmentError) -> None:
+    """The warehouse fails on this order alone, each time it is sent."""
+    real = world.floor.submit
+
+    def submit(order: WarehouseOrder, until: datetime) -> SubmitAnswer:
+        if order.external_ref == ref:
+            raise error
+        answer: SubmitAnswer = real(order, until)
+        return answer
+
+    monkeypatch.setattr(world.floor, "submit", submit)
+
+
+@pytest.mark.parametrize("error", [RetryableError("party create answered 500"), DataError("no such party")])
+def test_an_order_that_the_warehouse_fails_on_is_unknown_and_its_batch_mates_go(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: FulfilmentError
+) -> None:
+    names = three_decided(world)
+    spoil_submit(world, monkeypatch, world.ref(names[1]), error)
+    figures = world.submit()
+    assert (figures["created"], figures["unknown"]) == (2, 1)
+    assert [len(world.held(name)) for name in names] == [1, 0, 1]
+    world.pass_time(hours=2)  # the ticket opens after an hour
+    newer = world.sell(("MUG", 5))
+    world.release()
+    assert len(world.held(newer)) == 1
+    assert world.tickets() == [("outcome_unknown", f"cart:cart-{names[1].strip('#')}/1/1", "operations")]
+    assert world.evidence("outcome_unknown") == {"last answer": str(error)}
+
+
+def test_an_order_that_cannot_be_looked_for_blocks_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = three_decided(world)
+    world.floor.submit_faults = ["lost_reply", "lost_reply", "lost_reply"]
+    assert world.submit()["unknown"] == 3
+    world.pass_time(minutes=1)
+    real = world.floor.find
+
+    def find(refs: Sequence[str]) -> dict[str, FindAnswer]:
+        if world.ref(names[1]) in refs:
+            raise RetryableError("the search answered 500")
+        found: dict[str, FindAnswer] = real(refs)
+        return found
+
+    monkeypatch.setattr(world.floor, "find", find)
+    figures = world.submit()
+    assert (figures["found"], figures["unknown"]) == (2, 1)
+    assert world.floor.calls["submit"] == 3
+
+
+def test_an_answer_that_the_store_refuses_costs_no_other_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = three_decided(world)
+    with world.store.transaction() as rows:
+        kind = type(rows.orders)
+    real = kind.acknowledge
+
+    def acknowledge(orders: Any, code: str, ref: str, *given: Any, **named: Any) -> None:
+        if ref == world.ref(names[1]):
+            raise DataError(f"warehouse order {ref} is rejected", ref)
+        real(orders, code, ref, *given, **named)
+
+    monkeypatch.setattr(kind, "acknowledge", acknowledge)
+    figures = world.submit()
+    assert (figures["created"], figures["unknown"]) == (2, 1)
+    assert [world.standing(name)[0] for name in names] == ["in_warehouse"] * 3
+    states = world.query("SELECT external_ref, state FROM warehouse_order WHERE site = %(site)s ORDER BY external_ref")
+    assert {row["external_ref"]: row["state"] for row in states} == {
+        world.ref(names[0]): "acknowledged",
+        world.ref(names[1]): "queued",
+        world.ref(names[2]): "acknowledged",
+    }
+    words = f"its answer could not be recorded: warehouse order {world.ref(names[1])} is rejected"
+    world.pass_time(hours=2)  # the ticket opens after an hour
+    assert world.submit()["unknown"] == 1
+    assert world.evidence("outcome_unknown") == {"last answer": words}
