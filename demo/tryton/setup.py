@@ -20,10 +20,11 @@ from demo.tryton.server import running
 
 CARRIERS = ("DPD", "Royal Mail", "Palletways")
 SUPPLIER = "Supplier"
-TEMPLATE_VERSION = "2"
+TEMPLATE_VERSION = "3"
 # More products with codes in one create overflow SQLite's parser (seen above 50).
 _PRODUCTS_PER_CALL = 40
-_FLOOR_GROUPS = ("Sales", "Stock", "Stock Administration", "Product Administration")
+# Only an administrator of sales may let Tryton go on with an order whose follow-up was lost.
+_FLOOR_GROUPS = ("Sales", "Sales Administrator", "Stock", "Stock Administration", "Product Administration")
 _INTEGRATION_GROUPS = ("Sales", "Stock")
 _NO_COUNTRY = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}  # groups and test codes in the locale data
 

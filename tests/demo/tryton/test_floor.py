@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
@@ -65,6 +65,20 @@ def test_products_are_made_once_by_code(yard: Yard) -> None:
     names = {"ONCE-a": "Lower", "ONCE-A": "Upper"}
     assert load_products(yard.rpc, names) == 2
     assert load_products(yard.rpc, names) == 0
+
+
+def test_an_order_whose_follow_up_was_lost_is_taken_up_again(yard: Yard) -> None:
+    """Tryton makes the shipments in a task of its own after it confirmed; a server that dies in between forgets it."""
+    (sku,) = yard.goods(30)
+    done = place(yard.url, yard.home.api_key, (sku, 5))
+    (sale,) = yard.rpc.search("sale.sale", [["description", "=", done]], ["description"])
+    (lost,) = yard.rpc.call("model.sale.sale.copy", [sale["id"]], {"description": "B2BLOST"})
+    yard.rpc.call("model.sale.sale.quote", [lost])
+    yard.rpc.write("sale.sale", [lost], {"state": "confirmed", "sale_date": date(2026, 11, 23)})
+    assert yard.floor.open_shipments(["B2BLOST"]) == []
+    assert yard.floor.catch_up() == 1
+    (shipment,) = yard.floor.open_shipments(["B2BLOST"])
+    assert shipment.lines == {"L1": 5}
 
 
 def test_everything_is_shipped_in_two_parcels(yard: Yard) -> None:
