@@ -6,23 +6,15 @@ imported in this one file; `tests/orchestration/test_airflow_access.py` fails wh
 
 from __future__ import annotations
 
-import json
-from typing import Any
-from urllib.parse import quote, urlencode
-
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_view
 from airflow.exceptions import AirflowNotFoundException
 from airflow.models.connection import Connection
 
 from include.fulfilment.errors import ConfigError
+from include.fulfilment.orchestration.wiring import STORE_CONN_ID, postgres_url
 from include.fulfilment.store.desk import PostgresDesk
 from include.fulfilment.store.desk_rows import Marks, OrderRow, OrderRows, TodayRows
-
-STORE = "fulfilment_db"
-# What libpq knows of an Airflow connection's extra fields; the others belong to hooks.
-_LIBPQ = ("sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs", "gssencmode", "channel_binding")
-
 
 authorise = requires_access_view(AccessView.PLUGINS)
 """Refuses whoever is not signed in to Airflow, and whoever may not see its plugins."""
@@ -38,24 +30,14 @@ def store_url() -> str:
     secrets backends, the environment or Airflow's database. Raises ConfigError when it is not defined or no
     PostgreSQL."""
     try:
-        found = Connection.get_connection_from_secrets(STORE)
+        found = Connection.get_connection_from_secrets(STORE_CONN_ID)
     except AirflowNotFoundException as error:
         raise ConfigError(
-            f"Airflow has no connection called {STORE}: define it (type postgres), then reload this page."
+            f"Airflow has no connection called {STORE_CONN_ID}: define it (type postgres), then reload this page."
         ) from error
     if found.conn_type not in ("postgres", "postgresql"):
-        raise ConfigError(f"The connection {STORE} is of type {found.conn_type}; it must be postgres.")
-    return _url(found)
-
-
-def _url(found: Any) -> str:
-    login = quote(found.login or "", safe="")
-    secret = f":{quote(found.password, safe='')}" if found.password else ""
-    port = f":{found.port}" if found.port else ""
-    extra = json.loads(found.extra) if found.extra else {}
-    options = urlencode({name: extra[name] for name in _LIBPQ if extra.get(name)}, quote_via=quote)
-    address = f"{login}{secret}@{quote(found.host or '', safe='')}{port}/{quote(found.schema or '', safe='')}"
-    return f"postgresql://{address}" + (f"?{options}" if options else "")
+        raise ConfigError(f"The connection {STORE_CONN_ID} is of type {found.conn_type}; it must be postgres.")
+    return postgres_url(found)
 
 
 class ConnectedDesk:

@@ -83,11 +83,22 @@ def store_url() -> str:
     found = _airflow_connection(STORE_CONN_ID)
     if not found.host or not found.schema:
         raise ConfigError(f"connection {STORE_CONN_ID!r} needs a host and a database (its schema field); set them")
-    who = quote(found.login or "", safe="")
+    return postgres_url(found)
+
+
+def postgres_url(found: Any) -> str:
+    """The URL of an Airflow connection of type postgres, with those of its extra fields that libpq knows; the others
+    belong to hooks."""
+    login = quote(found.login or "", safe="")
     secret = f":{quote(found.password, safe='')}" if found.password else ""
-    options = {name: value for name, value in found.extra_dejson.items() if name.startswith("ssl")}
-    query = f"?{urlencode(options)}" if options else ""
-    return f"postgresql://{who}{secret}@{found.host}:{found.port or 5432}/{quote(found.schema)}{query}"
+    known = {name: value for name, value in found.extra_dejson.items() if value and _is_libpq(name)}
+    options = f"?{urlencode(known, quote_via=quote)}" if known else ""
+    place = f"{quote(found.host or '', safe='')}:{found.port or 5432}/{quote(found.schema or '', safe='')}"
+    return f"postgresql://{login}{secret}@{place}{options}"
+
+
+def _is_libpq(name: str) -> bool:
+    return name.startswith("ssl") or name in ("target_session_attrs", "gssencmode", "channel_binding")
 
 
 def _airflow_connection(conn_id: str) -> Any:
