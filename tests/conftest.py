@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,9 @@ from demo.secrets import SecretFiles
 from demo.supervisor import Supervisor
 
 pytest_plugins = ["tests.demo_run"]
+
+# Started in the background by a shell, this process ignores Ctrl-C and so would every demo that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

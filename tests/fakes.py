@@ -5,12 +5,14 @@ On purpose it neither dedupes nor looks before it creates: an order sent twice i
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
@@ -18,10 +20,12 @@ from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.ports import (
     Absent,
+    CancelKind,
     Capabilities,
     Created,
     DeductsAt,
     FindAnswer,
+    Problem,
     Rejected,
     ShipmentPage,
     StockLevel,
@@ -30,9 +34,28 @@ from include.fulfilment.ports import (
     Unknown,
     WarehouseRecord,
     WarehouseStatus,
+    WebhookProof,
 )
 
 OVERLAP = timedelta(minutes=5)
+CAPABILITIES = Capabilities(
+    name="fake",
+    idempotent_create=False,
+    find_by_ref=True,
+    update=False,
+    cancel=CancelKind.NONE,
+    partial_shipments=True,
+    parcel_contents=True,
+    lots=False,
+    uom_on_line=False,
+    orders_changed_since=True,
+    stock_changed_since=False,
+    webhook_proof=WebhookProof.NONE,
+    deducts_at=DeductsAt.DISPATCH,
+    unsafe_gets=False,
+    field_limits={},
+    rate=None,
+)
 
 
 @dataclass(slots=True)
@@ -54,7 +77,7 @@ class FakeWarehouse:
     """The port, and beside it what the staff do (`receive`, `ship`, `close_short`, `void`) and what the ledger says."""
 
     def __init__(self, clock: Clock) -> None:
-        self.capabilities = Capabilities("fake", False, True, True, DeductsAt.DISPATCH, False, {})
+        self.capabilities = CAPABILITIES
         self.stock: dict[str, int] = {}
         self.orders: list[Held] = []
         self.told: list[tuple[datetime, Shipment]] = []
@@ -66,6 +89,7 @@ class FakeWarehouse:
         self.asks_to_wait = 1.0  # seconds that a warehouse that is down asks for
         self.hidden: set[str] = set()  # SKUs that the stock reading leaves out
         self.stock_breaks_off = False
+        self.problems: list[Problem] = []  # told with the shipments
         self.as_of: datetime | None = None  # an instant other than now for the next stock reading
         self.page_size = 50
         self._clock = clock
@@ -113,7 +137,9 @@ class FakeWarehouse:
         pages = [shipments[start : start + self.page_size] for start in range(0, len(shipments), self.page_size)]
         for number, page in enumerate(pages or [[]], start=1):
             last = number >= len(pages)
-            yield ShipmentPage(tuple(page), closures if last else (), now if last else changed_since or now)
+            yield ShipmentPage(
+                tuple(page), closures if last else (), now if last else changed_since or now, tuple(self.problems)
+            )
 
     def _call(self, operation: str) -> None:
         self.calls[operation] += 1
@@ -207,6 +233,34 @@ class FakeWarehouse:
 
     def _line(self, held: Held, line_id: str, units: int) -> ShipmentLine:
         return ShipmentLine(held.external_ref, line_id, held.skus.get(line_id, ""), units)
+
+
+class MemoryJournal:
+    """The port `Journal` in memory."""
+
+    def __init__(self) -> None:
+        self._series: Counter[str] = Counter()
+        self._entries: dict[tuple[str, str], tuple[datetime, Mapping[str, Any]]] = {}
+
+    def next_number(self, series: str) -> int:
+        self._series[series] += 1
+        return self._series[series]
+
+    def add(self, kind: str, key: str, content: Mapping[str, Any], at: datetime) -> bool:
+        if (kind, key) in self._entries:
+            return False
+        self._entries[(kind, key)] = (at, json.loads(json.dumps(content)))
+        return True
+
+    def put(self, kind: str, key: str, content: Mapping[str, Any], at: datetime) -> None:
+        self._entries[(kind, key)] = (at, json.loads(json.dumps(content)))
+
+    def get(self, kind: str, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        return {key: self._entries[(kind, key)][1] for key in keys if (kind, key) in self._entries}
+
+    def since(self, kind: str, at: datetime | None) -> list[tuple[datetime, str, Mapping[str, Any]]]:
+        found = [(written, key, content) for (of, key), (written, content) in self._entries.items() if of == kind]
+        return sorted((each for each in found if at is None or each[0] >= at), key=lambda each: each[0])
 
 
 def _held(order: WarehouseOrder, thin: bool) -> Held:

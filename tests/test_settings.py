@@ -55,7 +55,7 @@ def refused(folder: Path) -> str:
         ({"timezone": "Mars/Olympus"}, "site file north.yaml: timezone: Value error, 'Mars/Olympus' is no time zone"),
         ({"timezone": "../../etc/passwd"}, "site file north.yaml: timezone: "),
         ({"surprise": 1}, "site file north.yaml: surprise: Extra inputs are not permitted"),
-        ({"warehouse": SITE["warehouse"] | {"dialect": "abacus"}}, "site file north.yaml: warehouse.dialect: "),
+        ({"warehouse": SITE["warehouse"] | {"dialect": "Aba cus"}}, "site file north.yaml: warehouse.dialect: "),
         ({"release": SITE["release"] | {"invoice": "whenever"}}, "site file north.yaml: release.invoice: "),
         ({"release": {"version": "1", "demo": True}}, "site file north.yaml: release.credit_contains: Field required"),
     ],

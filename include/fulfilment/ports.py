@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from include.fulfilment.domain.order import CreditAccount, SalesOrder, Variant
 from include.fulfilment.domain.shipment import FulfilmentPost, LineClosure, Shipment
@@ -50,7 +50,15 @@ class Unknown:
     reason: str
 
 
-SubmitAnswer = Created | AlreadyExists | Rejected | Unknown
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """It was sent, and the remote's acknowledgement is still due: look again later. Once it is overdue the answer is
+    Unknown, which a person hears of."""
+
+    reason: str
+
+
+SubmitAnswer = Created | AlreadyExists | Rejected | Pending | Unknown
 
 
 class WarehouseStatus(StrEnum):
@@ -83,12 +91,36 @@ class WarehouseRecord:
     duplicates: tuple[str, ...] = ()
 
 
+def differences(order: WarehouseOrder, record: WarehouseRecord) -> tuple[str, ...]:
+    """What the warehouse holds otherwise than it was sent, in words, without personal data."""
+    found = [f"reference is held {len(record.duplicates) + 1} times"] if record.duplicates else []
+    if record.po_number != order.po_number:
+        found.append("PO number")
+    if record.instructions != order.instructions:
+        found.append("instructions")
+    sent = {line.line_id: line.base_quantity for line in order.lines}
+    for line_id in sorted(sent.keys() | record.lines.keys()):
+        if sent.get(line_id, 0) != record.lines.get(line_id, 0):
+            found.append(f"line {line_id}: sent {sent.get(line_id, 0)} EA, holds {record.lines.get(line_id, 0)} EA")
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """The warehouse answered clearly that it holds no order under this reference."""
 
 
-FindAnswer = WarehouseRecord | Absent | Unknown
+FindAnswer = WarehouseRecord | Absent | Rejected | Pending | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the warehouse said that cannot be used (part of a unit, a line that matches nothing, a message that
+    cannot be read). It becomes a ticket on `subject` (`shipment <id>` where it is about one); what came with it goes
+    through. Without words the subject is settled."""
+
+    subject: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +138,7 @@ class StockSnapshot:
 
     as_of: datetime
     levels: tuple[StockLevel, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +148,7 @@ class ShipmentPage:
     shipments: tuple[Shipment, ...]
     closures: tuple[LineClosure, ...]
     read_to: datetime
+    problems: tuple[Problem, ...] = ()
 
 
 class DeductsAt(StrEnum):
@@ -125,18 +159,90 @@ class DeductsAt(StrEnum):
     DISPATCH = "dispatch"
 
 
+class CancelKind(StrEnum):
+    """Whether the system cancels an order when asked: not at all, at once, or by a confirmation that comes later."""
+
+    NONE = "none"
+    SYNC = "sync"
+    ASYNC = "async"
+
+
+class WebhookProof(StrEnum):
+    """How the system's webhooks prove where they come from."""
+
+    NONE = "none"
+    HMAC_BASE64 = "hmac_base64"
+    STANDARD_WEBHOOKS = "standard_webhooks"
+
+
+class RateKind(StrEnum):
+    """How a remote counts calls: per calendar window, per window that slides, or by a bucket that refills."""
+
+    FIXED = "fixed"
+    SLIDING = "sliding"
+    BUCKET = "bucket"
+
+
 @dataclass(frozen=True, slots=True)
+class CallRate:
+    """The most a remote takes: `calls` (or cost points) in `seconds`; of a bucket its size and the time to fill it."""
+
+    kind: RateKind
+    calls: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a warehouse dialect can do; `field_limits` in characters, 0 for a field it cannot carry."""
+    """What a warehouse dialect can do; `field_limits` in characters, 0 for a field it cannot carry.
+
+    `update` and `cancel` say what the system offers for an order that it holds; `lots` whether shipments name them;
+    `unsafe_gets` that some of its reads change state; `rate` None where no limit is known.
+    """
 
     name: str
     idempotent_create: bool
     find_by_ref: bool
+    update: bool
+    cancel: CancelKind
+    partial_shipments: bool
     parcel_contents: bool
+    lots: bool
+    uom_on_line: bool
+    orders_changed_since: bool
+    stock_changed_since: bool
+    webhook_proof: WebhookProof
     deducts_at: DeductsAt
     unsafe_gets: bool
     field_limits: Mapping[str, int]
+    rate: CallRate | None
+    bulk_create: int = 1
     submit_concurrency: int = 1
+
+
+class Journal(Protocol):
+    """An adapter's own durable memory at one remote, for a remote that answers by message instead of by query. Every
+    call commits by itself."""
+
+    def next_number(self, series: str) -> int:
+        """The next number of a series, from 1. Never given twice, whatever crashes; numbers may be left out."""
+        ...
+
+    def add(self, kind: str, key: str, content: Mapping[str, Any], at: datetime) -> bool:
+        """Store under (kind, key) unless something is there: then nothing changes and the answer is False."""
+        ...
+
+    def put(self, kind: str, key: str, content: Mapping[str, Any], at: datetime) -> None:
+        """Store under (kind, key), in place of what was there."""
+        ...
+
+    def get(self, kind: str, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """What is stored under these keys; a key with nothing is missing."""
+        ...
+
+    def since(self, kind: str, at: datetime | None) -> list[tuple[datetime, str, Mapping[str, Any]]]:
+        """(written at, key, content) of everything of this kind written at or after `at`, oldest first."""
+        ...
 
 
 class Warehouse(Protocol):

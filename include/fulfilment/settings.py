@@ -10,7 +10,7 @@ import csv
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -81,20 +81,24 @@ class Release(Strict):
 
 
 class StorefrontSite(Strict):
-    """The shop: its dialect and the location whose stock and fulfilments we write."""
+    """The shop: its dialect, the location whose stock and fulfilments we write, and what that dialect needs to be told
+    (`options`, described with the dialect)."""
 
-    dialect: Literal["shopify"]
+    dialect: str = Field(pattern=CODE)
     location_id: str = Field(min_length=1)
+    options: dict[str, Any] = {}
 
 
 class WarehouseSite(Strict):
-    """The warehouse: code, dialect, shop shipping method → the warehouse's service, and limits of its own on the length
-    of fields (a label's width, say) where they are tighter than the system's."""
+    """The warehouse: code, dialect, shop shipping method → the warehouse's service, limits of its own on the length of
+    fields (a label's width, say) where they are tighter than the system's, and what was agreed with it beyond that
+    (`options`, described with the dialect)."""
 
     code: str = Field(pattern=CODE)
-    dialect: Literal["tryton"]
+    dialect: str = Field(pattern=CODE)
     services: dict[str, str]
     field_limits: dict[str, int] = {}
+    options: dict[str, Any] = {}
     largest_stock_drop_percent: int = Field(default=50, ge=1, le=100)
 
 

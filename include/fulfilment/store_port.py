@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -267,7 +267,9 @@ class LogRows(Protocol):
     def move_cursor(self, stream: str, read_to: datetime) -> None: ...
     def beat_done(self, dag_id: str, beat: str, figures: Mapping[str, int], now: datetime) -> None: ...
     def count_calls(self, counts: Mapping[tuple[str, str, str], int]) -> None: ...
-    def reconcile_tickets(self, scope: str, tickets: Sequence[ExceptionTicket], now: datetime) -> dict[str, int]: ...
+    def reconcile_tickets(
+        self, scope: str, tickets: Sequence[ExceptionTicket], now: datetime, settled: Collection[str] | None = None
+    ) -> dict[str, int]: ...
     def events(self, rows: Sequence[tuple[str, str, str]], now: datetime) -> None: ...
 
 

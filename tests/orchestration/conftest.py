@@ -28,7 +28,7 @@ def store_connection(url: str) -> str:
 @pytest.fixture
 def installed(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """The merchant, installed in Airflow. The warehouse is the one in memory, in place of the dialect's adapter."""
-    from include.fulfilment.adapters import registry
+    from include.fulfilment.adapters.warehouse import tryton
 
     warehouse = FakeWarehouse(system_clock)
     with sandbox(tmp_path, system_clock, lambda seconds: None) as shop:
@@ -45,5 +45,5 @@ def installed(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -
         code = world.site_code.upper()
         monkeypatch.setenv(f"AIRFLOW_CONN_STOREFRONT_{code}", json.dumps(storefront))
         monkeypatch.setenv(f"AIRFLOW_CONN_WAREHOUSE_{code}_MAIN", json.dumps({"conn_type": "http", "host": "wms"}))
-        monkeypatch.setitem(registry.WAREHOUSES, "tryton", lambda *_: warehouse)  # type: ignore[arg-type]
+        monkeypatch.setattr(tryton, "connect", lambda _: warehouse)
         yield world

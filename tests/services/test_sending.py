@@ -10,7 +10,7 @@ import pytest
 
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError, FulfilmentError, RetryableError
-from include.fulfilment.ports import FindAnswer, SubmitAnswer
+from include.fulfilment.ports import FindAnswer, Pending, Rejected, SubmitAnswer
 from tests.stories.world import World
 
 
@@ -96,3 +96,43 @@ def test_an_answer_that_the_store_refuses_costs_no_other_answer(world: World, mo
     world.pass_time(hours=2)  # the ticket opens after an hour
     assert world.submit()["unknown"] == 1
     assert world.evidence("outcome_unknown") == {"last answer": words}
+
+
+def test_an_order_whose_acknowledgement_is_awaited_is_looked_for_later_and_is_no_matter_for_a_person(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warehouse that acknowledges by message: sent, then silence, then accepted."""
+    (name, *_) = three_decided(world)
+    real_submit, real_find = world.floor.submit, world.floor.find
+    silent = True
+
+    def submit(order: WarehouseOrder, until: datetime) -> SubmitAnswer:
+        real_submit(order, until)
+        return Pending("sent, not acknowledged yet")
+
+    def find(refs: Sequence[str]) -> dict[str, FindAnswer]:
+        return {ref: Pending("not acknowledged yet") for ref in refs} if silent else real_find(refs)
+
+    monkeypatch.setattr(world.floor, "submit", submit)
+    monkeypatch.setattr(world.floor, "find", find)
+    figures = world.submit()
+    assert (figures["pending"], figures["unknown"], figures["left"]) == (3, 0, 3)
+    world.pass_time(hours=2)
+    assert world.submit()["pending"] == 3
+    assert world.tickets() == []
+    silent = False
+    world.pass_time(minutes=1)
+    figures = world.submit()
+    assert (figures["found"], figures["left"], len(world.held(name))) == (3, 0, 1)
+
+
+def test_an_order_that_the_warehouse_refuses_by_message_is_rejected_when_it_is_looked_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (name, *_) = three_decided(world)
+    monkeypatch.setattr(world.floor, "submit", lambda order, until: Pending("sent"))
+    monkeypatch.setattr(world.floor, "find", lambda refs: {ref: Rejected("R", "segment W05 missing") for ref in refs})
+    world.submit()
+    world.pass_time(minutes=1)
+    assert world.submit()["rejected"] == 3
+    assert world.held(name) == []

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from include.fulfilment.ports import Problem
 from tests.stories.world import World
 
 
@@ -264,6 +265,27 @@ def test_goods_that_left_under_a_reference_of_ours_and_no_line_open_a_ticket(wor
     world.aggregate()
     assert world.tickets() == [("shipment_unmatched", f"shipment {shipment} line 999", "operations")]
     assert world.posted(name) == []
+
+
+def test_what_cannot_be_used_of_a_reading_is_a_ticket_until_the_same_is_told_properly(world: World) -> None:
+    """Part of a unit, a line nobody knows, an unreadable message: the rest of the reading goes through."""
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 5))
+    world.release()
+    world.floor.problems = [
+        Problem("shipment S0001", "counts 1.5 units of MUG"),
+        Problem("message 7", "cannot be read"),
+    ]
+    world.aggregate()
+    about = [("message_unusable", "message 7", "warehouse"), ("message_unusable", "shipment S0001", "warehouse")]
+    assert sorted(world.tickets()) == about
+    world.floor.problems = []
+    world.aggregate()
+    assert sorted(world.tickets()) == about
+    world.floor.ship(world.ref(name))
+    world.floor.problems = [Problem("message 7", "")]
+    world.aggregate()
+    assert world.tickets() == []
 
 
 def test_a_fulfilment_that_the_shop_refuses_becomes_a_ticket_and_the_others_are_posted(world: World) -> None:

@@ -21,7 +21,7 @@ import uvicorn
 from psycopg.rows import dict_row
 
 from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
-from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings
+from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings
 from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.clock import Clock
 from include.fulfilment.ports import Warehouse

@@ -1,52 +1,46 @@
-"""Which adapter speaks which dialect. The only place that knows them all; a new dialect is one more entry here."""
+"""Which adapter speaks which dialect: the package of that name under `warehouse/` or `storefront/`.
+
+A new dialect is one more package with `connect(given: Connecting)`, and `CAPABILITIES` for a warehouse; nothing here or
+elsewhere names it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import pkgutil
+from importlib import import_module
+from types import ModuleType
 
-from include.fulfilment.adapters.connection import RemoteConnection
-from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
-from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings, shopify_transport
-from include.fulfilment.adapters.transport import OnCall
-from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse
-from include.fulfilment.adapters.warehouse.tryton_wire import tryton_transport
-from include.fulfilment.clock import Clock
-from include.fulfilment.ports import Storefront, Warehouse
-from include.fulfilment.settings import Site
+from include.fulfilment.adapters import storefront, warehouse
+from include.fulfilment.adapters.connecting import Connecting
+from include.fulfilment.errors import ConfigError
+from include.fulfilment.ports import Capabilities, Storefront, Warehouse
 
 
-def make_storefront(site: Site, connection: RemoteConnection, on_call: OnCall, clock: Clock) -> Storefront:
-    """The site's shop. Raises ConfigError when the connection lacks what the dialect needs."""
-    return STOREFRONTS[site.storefront.dialect](site, connection, on_call, clock)
+def make_storefront(given: Connecting) -> Storefront:
+    """The site's shop. Raises ConfigError when the dialect is unknown or its connection lacks what it needs."""
+    made: Storefront = _dialect(storefront, given.site.storefront.dialect, "storefront").connect(given)
+    return made
 
 
-def make_warehouse(site: Site, connection: RemoteConnection, on_call: OnCall, clock: Clock) -> Warehouse:
-    """The site's warehouse. Raises ConfigError when the connection lacks what the dialect needs."""
-    return WAREHOUSES[site.warehouse.dialect](connection, on_call, clock)
+def make_warehouse(given: Connecting) -> Warehouse:
+    """The site's warehouse. Raises ConfigError when the dialect is unknown or its connection lacks what it needs."""
+    made: Warehouse = _dialect(warehouse, given.site.warehouse.dialect, "warehouse").connect(given)
+    return made
 
 
-def _shopify(site: Site, connection: RemoteConnection, on_call: OnCall, clock: Clock) -> Storefront:
-    settings = ShopifySettings(
-        location_id=site.storefront.location_id,
-        api_version=str(connection.extra.get("api_version", "2026-07")),
-        credit_contains=site.release.credit_contains,
-    )
-    transport = shopify_transport(
-        connection.base_url, connection.password, connection_id=connection.conn_id, on_call=on_call
-    )
-    return ShopifyStorefront(transport, settings, clock)
+def capabilities(dialect: str) -> Capabilities:
+    """What a warehouse of this dialect can do. Raises ConfigError when it is unknown."""
+    declared: Capabilities = _dialect(warehouse, dialect, "warehouse").CAPABILITIES
+    return declared
 
 
-def _tryton(connection: RemoteConnection, on_call: OnCall, clock: Clock) -> Warehouse:
-    transport = tryton_transport(
-        connection.base_url,
-        connection.schema,
-        connection.password,
-        connection_id=connection.conn_id,
-        on_call=on_call,
-    )
-    return TrytonWarehouse(transport, clock)
+def dialects(room: ModuleType) -> list[str]:
+    """The dialects in `adapters.warehouse` or `adapters.storefront`, by name."""
+    return sorted(each.name for each in pkgutil.iter_modules(room.__path__) if each.ispkg)
 
 
-STOREFRONTS: Mapping[str, Callable[[Site, RemoteConnection, OnCall, Clock], Storefront]] = {"shopify": _shopify}
-WAREHOUSES: Mapping[str, Callable[[RemoteConnection, OnCall, Clock], Warehouse]] = {"tryton": _tryton}
+def _dialect(room: ModuleType, name: str, field: str) -> ModuleType:
+    known = dialects(room)
+    if name not in known:
+        raise ConfigError(f"{field}.dialect {name!r} is unknown; known: {', '.join(known)}; correct the site file")
+    return import_module(f"{room.__name__}.{name}")

@@ -242,6 +242,13 @@ MATTERS: dict[str, Matter] = {
         4 * _HOUR,
     ),
     # stock
+    "message_unusable": Matter(
+        "The warehouse said something that cannot be used",
+        Team.WAREHOUSE,
+        _W,
+        "Ask the warehouse to correct what the evidence names and to send it again.",
+        4 * _HOUR,
+    ),
     "snapshot_suspicious": Matter(
         "The stock reading shrank or broke off",
         Team.WAREHOUSE,

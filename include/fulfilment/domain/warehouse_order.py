@@ -17,13 +17,22 @@ REFERENCE_LIMIT = 22  # X12 W05 order numbers and the narrowest REST field; see 
 
 @dataclass(frozen=True, slots=True)
 class WarehouseOrderLine:
-    """One line for the picker. `base_quantity` counts base units of `base_sku`; `proof` says why."""
+    """One line for the picker. `base_quantity` counts base units of `base_sku`; `proof` says why. The buyer ordered in
+    `uom`, of `units_per_uom` base units."""
 
     line_id: str
     base_sku: str
     base_quantity: int
     title: str
     proof: str
+    uom: str = "EA"
+    units_per_uom: int = 1
+
+    @property
+    def whole_packs(self) -> int:
+        """How many whole packs the line is; 0 where it was not ordered in packs or is no whole number of them."""
+        packs, loose = divmod(self.base_quantity, self.units_per_uom)
+        return packs if self.units_per_uom > 1 and not loose else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Everything here is imported inside `execute`, so that parsing a DAG stays light 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +17,8 @@ from include.fulfilment.clock import Clock, system_clock
 from include.fulfilment.errors import ConfigError
 
 if TYPE_CHECKING:
-    from include.fulfilment.adapters.connection import RemoteConnection
-    from include.fulfilment.ports import Storefront, Warehouse
+    from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
+    from include.fulfilment.ports import CallRate, Storefront, Warehouse
     from include.fulfilment.settings import Site
     from include.fulfilment.store.database import PostgresStore
 
@@ -43,7 +43,7 @@ class Wiring:
 @contextmanager
 def wired(site_code: str) -> Iterator[Wiring]:
     """The rooms of one site. Raises ConfigError naming the site file or connection that is missing or wrong."""
-    from include.fulfilment.adapters.registry import make_storefront, make_warehouse
+    from include.fulfilment.adapters.registry import capabilities, make_storefront, make_warehouse
     from include.fulfilment.settings import load_site
     from include.fulfilment.store.database import PostgresStore
 
@@ -54,8 +54,9 @@ def wired(site_code: str) -> Iterator[Wiring]:
         calls[(system, operation, status)] += 1
 
     store = PostgresStore(store_url(), site.code)
-    storefront = make_storefront(site, connection(site.storefront_conn_id), count, system_clock)
-    warehouse = make_warehouse(site, connection(site.warehouse_conn_id), count, system_clock)
+    storefront = make_storefront(_connecting(site, site.storefront_conn_id, store, None, count))
+    rate = capabilities(site.warehouse.dialect).rate
+    warehouse = make_warehouse(_connecting(site, site.warehouse_conn_id, store, rate, count))
     try:
         yield Wiring(site, store, storefront, warehouse, calls=calls)
     finally:
@@ -63,9 +64,30 @@ def wired(site_code: str) -> Iterator[Wiring]:
             rows.log.count_calls(calls)
 
 
+def _connecting(
+    site: Site, conn_id: str, store: PostgresStore, rate: CallRate | None, on_call: Callable[[str, str, str], None]
+) -> Connecting:
+    from include.fulfilment.adapters.connecting import Connecting
+    from include.fulfilment.store.budget import CallBudget
+    from include.fulfilment.store.journal import PostgresJournal
+
+    return Connecting(
+        site=site,
+        connection=connection(conn_id),
+        clock=system_clock,
+        on_call=on_call,
+        acquire=CallBudget(store, conn_id, rate, system_clock).acquire if rate else _unlimited,
+        journal=PostgresJournal(store, conn_id),
+    )
+
+
+def _unlimited(cost: int) -> None:
+    """A remote without a known limit: it says so itself when calls come too fast."""
+
+
 def connection(conn_id: str) -> RemoteConnection:
     """An Airflow connection as the adapters take it. Raises ConfigError naming it when it is not defined."""
-    from include.fulfilment.adapters.connection import RemoteConnection
+    from include.fulfilment.adapters.connecting import RemoteConnection
 
     found = _airflow_connection(conn_id)
     return RemoteConnection(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.stock import is_suspicious
 from include.fulfilment.errors import DataError
-from include.fulfilment.ports import Storefront, Warehouse
+from include.fulfilment.ports import Problem, Storefront, Warehouse
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import Store
 
@@ -63,22 +65,35 @@ def collect_stock(store: Store, warehouse: Warehouse, site: Site, clock: Clock) 
         doubtful = is_suspicious(before, len(snapshot.levels), site.warehouse.largest_stock_drop_percent)
         rows.stock.record_snapshot(code, snapshot, not doubtful, clock())
         found = f"{len(snapshot.levels)} SKUs now, {before} before"
-        rows.log.reconcile_tickets("stock_snapshot", [_suspicious(code, found)] if doubtful else [], clock())
+        tickets = _unusable(snapshot.problems) + ([_suspicious(code, found)] if doubtful else [])
+        rows.log.reconcile_tickets("stock_snapshot", tickets, clock())
     return {"levels": len(snapshot.levels), "accepted": int(not doubtful)}
 
 
 def collect_shipments(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict[str, int]:
-    """Read shipments and short closures that changed; the cursor moves only with what is stored."""
+    """Read shipments and short closures that changed; the cursor moves only with what is stored. What cannot be used
+    becomes a ticket, which stays until the same is told in a form that can be used, or told as settled."""
     stream = f"{SHIPMENTS}/{site.warehouse.code}"
     with store.transaction() as rows:
         since = rows.log.cursor(stream)
     read = changed = 0
     for page in warehouse.read_shipments(since):
+        usable = {f"shipment {each.shipment_id}" for each in page.shipments}
+        settled = usable | {each.subject for each in page.problems}
         with store.transaction() as rows:
             changed += rows.shipments.record(site.warehouse.code, page.shipments, page.closures, clock())
+            rows.log.reconcile_tickets(stream, _unusable(page.problems), clock(), settled)
             rows.log.move_cursor(stream, page.read_to)
         read += len(page.shipments)
     return {"shipments": read, "shipments_changed": changed}
+
+
+def _unusable(problems: Sequence[Problem]) -> list[ExceptionTicket]:
+    return [
+        ExceptionTicket("message_unusable", each.subject, evidence={"found": each.words})
+        for each in problems
+        if each.words
+    ]
 
 
 def _suspicious(warehouse: str, found: str) -> ExceptionTicket:

@@ -21,16 +21,18 @@ from include.fulfilment.errors import DataError
 from include.fulfilment.ports import (
     AlreadyExists,
     Created,
+    Pending,
     Rejected,
     Storefront,
     SubmitAnswer,
     Unknown,
     Warehouse,
     WarehouseRecord,
+    differences,
 )
 from include.fulfilment.services.collecting import collect_accounts, collect_orders
 from include.fulfilment.services.release_plan import plan_update, release_case, release_tickets
-from include.fulfilment.services.sending import differences, send
+from include.fulfilment.services.sending import send
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site, load_packs
 from include.fulfilment.store_port import QUANTITIES, OutboxRow, Rows, Store, StoredOrder
@@ -140,7 +142,7 @@ def submit(store: Store, warehouse: Warehouse, storefront: Storefront, site: Sit
 
     An order that an earlier try may have sent is looked for first: after Unknown comes find, never create.
     """
-    figures = Counter({"created": 0, "found": 0, "rejected": 0, "unknown": 0, "put_back": 0})
+    figures = Counter({"created": 0, "found": 0, "rejected": 0, "pending": 0, "unknown": 0, "put_back": 0})
     while True:
         claimed_at = clock()
         with store.transaction() as rows:
@@ -188,6 +190,9 @@ def _record(rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None,
             rows.orders.reject(code, order.external_ref, words, now)
             rows.outbox.refused(row.outbox_id, words, now)
             return "rejected"
+        case Pending():
+            rows.outbox.again(row.outbox_id, "", now + LOOK_AGAIN)
+            return "pending"
         case Unknown(reason):
             rows.outbox.again(row.outbox_id, reason, now + LOOK_AGAIN)
             return "unknown"

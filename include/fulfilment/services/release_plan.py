@@ -134,7 +134,8 @@ def _warehouse_order(
     for line_id, units in decision.allocated.items():
         proof = judged[line_id].proof
         assert isinstance(proof, Proof)  # noqa: S101 - a refused line holds its order, so nothing of it is allocated
-        lines.append(WarehouseOrderLine(line_id, proof.base_sku, units, titles[line_id], proof.text()))
+        unit = (proof.uom, proof.units_per_uom)
+        lines.append(WarehouseOrderLine(line_id, proof.base_sku, units, titles[line_id], proof.text(), *unit))
     return WarehouseOrder(
         external_ref=external_ref(order.name, order.order_id, part, stored.shared_name),
         order_id=order.order_id,

@@ -20,6 +20,7 @@ from include.fulfilment.ports import (
     Unknown,
     Warehouse,
     WarehouseRecord,
+    differences,
 )
 from include.fulfilment.store_port import OutboxRow
 
@@ -80,17 +81,3 @@ def _submit(
         return warehouse.submit(order, until) if clock() < until else None
     except FulfilmentError as error:
         return error
-
-
-def differences(order: WarehouseOrder, record: WarehouseRecord) -> tuple[str, ...]:
-    """What the warehouse holds otherwise than it was sent, in words, without personal data."""
-    found = [f"reference is held {len(record.duplicates) + 1} times"] if record.duplicates else []
-    if record.po_number != order.po_number:
-        found.append("PO number")
-    if record.instructions != order.instructions:
-        found.append("instructions")
-    sent = {line.line_id: line.base_quantity for line in order.lines}
-    for line_id in sorted(sent.keys() | record.lines.keys()):
-        if sent.get(line_id, 0) != record.lines.get(line_id, 0):
-            found.append(f"line {line_id}: sent {sent.get(line_id, 0)} EA, holds {record.lines.get(line_id, 0)} EA")
-    return tuple(found)

@@ -50,7 +50,15 @@ class PostgresStore:
     @contextmanager
     def transaction(self, lock: str = "") -> Iterator[PostgresRows]:
         """Commit on success, roll back on error. `lock` names what only one transaction of the site may decide at a
-        time; it is waited for.
+        time; it is waited for. Raises as `connected` does."""
+        with self.connected() as (connection, site):
+            if lock:
+                locks.take(connection, site, lock)
+            yield PostgresRows(connection, site)
+
+    @contextmanager
+    def connected(self) -> Iterator[tuple[StoreConnection, str]]:
+        """One transaction with its site: commit on success, roll back on error.
 
         Raises RetryableError when the database can't be reached, a statement took too long or two transactions
         blocked each other; DataError when a row breaks one of the schema's laws. Neither repeats a row's content.
@@ -58,9 +66,7 @@ class PostgresStore:
         try:
             with self._connect() as connection:
                 connection.execute(_PREPARE, (str(STATEMENT_MILLISECONDS),))
-                if lock:
-                    locks.take(connection, self._site, lock)
-                yield PostgresRows(connection, self._site)
+                yield connection, self._site
         except psycopg.OperationalError as error:
             words = _first_line(error)
             message = f"fulfilment_db: {words}; nothing of this step was stored, run it again"

@@ -44,7 +44,8 @@ class PostgresOutbox(SiteRows):
         )
 
     def again(self, outbox_id: int, words: str, due_at: datetime) -> None:
-        """Nobody knows what became of it: look again from `due_at` on. A late worker doesn't wake what is settled."""
+        """Look again from `due_at` on: nobody knows what became of it, as `words` say; without words its
+        acknowledgement is merely awaited. A late worker doesn't wake what is settled."""
         self._connection.execute(
             "UPDATE outbox SET state = 'queued', error = %s, due_at = %s, claimed_until = NULL"
             " WHERE site = %s AND outbox_id = %s AND state = 'claimed'",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import LiteralString
 
@@ -14,13 +14,17 @@ from include.fulfilment.store.staging import stage
 class Tickets(SiteRows):
     """The open tickets of one site."""
 
-    def reconcile_tickets(self, scope: str, tickets: Sequence[ExceptionTicket], now: datetime) -> dict[str, int]:
+    def reconcile_tickets(
+        self, scope: str, tickets: Sequence[ExceptionTicket], now: datetime, settled: Collection[str] | None = None
+    ) -> dict[str, int]:
         """Make the open tickets of `scope` those whose cause is given: a ticket whose cause is gone closes, one whose
-        cause stays gets the newest evidence, and a new cause opens one once it has lasted long enough. Returns how
-        many were `opened` and `closed`, and how many are `open` now."""
+        cause stays gets the newest evidence, and a new cause opens one once it has lasted long enough. Where not all
+        was looked at, `settled` names the subjects whose cause is known to be gone: the other tickets stay open.
+        Returns how many were `opened` and `closed`, and how many are `open` now."""
         given = {(each.code, each.subject): each for each in tickets}.values()
         stage(self._connection, "ticket_given", _COLUMNS, (_row(each, now) for each in given))
-        counts = self._connection.execute(_RECONCILE, {"site": self._site, "scope": scope, "now": now}).fetchone()
+        about = {"site": self._site, "scope": scope, "now": now, "settled": None if settled is None else list(settled)}
+        counts = self._connection.execute(_RECONCILE, about).fetchone()
         still_open = self._connection.execute(
             "SELECT count(*) AS tickets FROM exception_ticket WHERE site = %s AND scope = %s AND closed_at IS NULL",
             (self._site, scope),
@@ -53,6 +57,7 @@ _RECONCILE = """
         UPDATE exception_ticket SET closed_at = %(now)s
         WHERE site = %(site)s AND scope = %(scope)s AND closed_at IS NULL
             AND (code, subject) NOT IN (SELECT code, subject FROM ticket_given)
+            AND (%(settled)s::text[] IS NULL OR subject = ANY(%(settled)s))
         RETURNING 1
     ), refreshed AS (
         UPDATE exception_ticket t SET evidence = g.evidence FROM ticket_given g

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
-from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings
+from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings
 from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.domain.order import SalesOrder, Variant
 from include.fulfilment.sandbox.control import SandboxControl

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.fulfilment.adapters.storefront.shopify_orders import map_order
-from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings
+from include.fulfilment.adapters.storefront.shopify.orders import map_order
+from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings
 from include.fulfilment.domain.order import PaymentState
 from include.fulfilment.errors import ConfigError
 
@@ -160,4 +160,5 @@ def test_no_record_whatsoever_raises_or_holds_what_cannot_be_stored(raw: dict[st
     assert read.problems
     assert read.order_id
     repr(read).encode()
-    assert "\\x00" not in repr(read)
+    # A backslash in a text is two in its repr: what is left with one is the character itself.
+    assert "\\x00" not in repr(read).replace("\\\\", "")

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from include.fulfilment.adapters.storefront import shopify_queries as queries
-from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient
-from include.fulfilment.adapters.storefront.shopify_posting import Poster
+from include.fulfilment.adapters.storefront.shopify import queries
+from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient
+from include.fulfilment.adapters.storefront.shopify.posting import Poster
 from include.fulfilment.domain.shipment import FulfilmentPost
 from include.fulfilment.errors import DataError, FulfilmentError, RetryableError
 from include.fulfilment.ports import Posted, Rejected, Unknown

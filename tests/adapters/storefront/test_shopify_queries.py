@@ -11,23 +11,23 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, build_client_schema, parse, validate
 
-from include.fulfilment.adapters.storefront import shopify_queries
+from include.fulfilment.adapters.storefront.shopify import queries
 from include.fulfilment.sandbox.shopify.schema import build_schema
 from include.fulfilment.sandbox.shopify.throttle import requested_cost
 
 SHARED = Path(os.environ.get("FULFILMENT_SHARED", Path(__file__).parents[4] / "shared"))
 TEXTS: dict[str, str] = {
     f"{name}_{orders}" if orders else name: text
-    for name, found in vars(shopify_queries).items()
+    for name, found in vars(queries).items()
     for orders, text in (found.items() if name.startswith("MORE_") else [(0, found)])
     if isinstance(text, str)
 }
 OPERATIONS = {name: text for name, text in TEXTS.items() if "query Fulfil" in text or "mutation Fulfil" in text}
 IDS = {
-    "ACCOUNTS": shopify_queries.ACCOUNTS_PER_READ,
-    "SHOP_ORDERS": shopify_queries.SHOP_ORDERS_PER_READ,
-    "FULFILMENT_SIDES": shopify_queries.SIDES_PER_READ,
-    "OPEN_LINES": shopify_queries.OPEN_LINES_PER_READ,
+    "ACCOUNTS": queries.ACCOUNTS_PER_READ,
+    "SHOP_ORDERS": queries.SHOP_ORDERS_PER_READ,
+    "FULFILMENT_SIDES": queries.SIDES_PER_READ,
+    "OPEN_LINES": queries.OPEN_LINES_PER_READ,
     "FULFILMENT_LINES": 1,
 }
 
@@ -42,7 +42,7 @@ def vendor_schema(version: str) -> GraphQLSchema:
 
 
 def test_all_our_operations_are_looked_at() -> None:
-    assert len(OPERATIONS) == 13 + 3 * shopify_queries.ORDERS_PER_LINES_READ
+    assert len(OPERATIONS) == 13 + 3 * queries.ORDERS_PER_LINES_READ
 
 
 @pytest.mark.parametrize("version", ["2026-04", "2026-07"])

@@ -10,10 +10,10 @@ from typing import cast
 import pytest
 
 from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
-from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient
-from include.fulfilment.adapters.storefront.shopify_lines import read_all_lines
-from include.fulfilment.adapters.storefront.shopify_queries import MORE_ORDER_LINES
-from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings, shopify_transport
+from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient
+from include.fulfilment.adapters.storefront.shopify.lines import read_all_lines
+from include.fulfilment.adapters.storefront.shopify.queries import MORE_ORDER_LINES
+from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings, shopify_transport
 from include.fulfilment.domain.order import CreditAccount, PaymentMethod, PaymentState
 from include.fulfilment.domain.shipment import FulfilmentPost
 from include.fulfilment.errors import ConfigError, DataError, RetryableError

@@ -8,7 +8,7 @@ import pytest
 
 from demo.tryton.install import DATABASE
 from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse
-from include.fulfilment.adapters.warehouse.tryton_wire import tryton_transport
+from include.fulfilment.adapters.warehouse.tryton.wire import tryton_transport
 from include.fulfilment.clock import system_clock
 from tests.demo.tryton.kit import Yard, yard
 

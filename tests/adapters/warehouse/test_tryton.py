@@ -12,7 +12,7 @@ import pytest
 from demo.tryton.floor import Plan
 from demo.tryton.install import DATABASE
 from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse
-from include.fulfilment.adapters.warehouse.tryton_wire import tryton_transport
+from include.fulfilment.adapters.warehouse.tryton.wire import tryton_transport
 from include.fulfilment.clock import system_clock
 from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.shipment import LineClosure, Shipment

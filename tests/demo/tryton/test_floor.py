@@ -18,7 +18,7 @@ from demo.tryton.rpc import Rpc, TrytonFault
 from demo.tryton.server import command, running, url, wait_ready
 from demo.tryton.setup import load_products
 from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse
-from include.fulfilment.adapters.warehouse.tryton_wire import tryton_transport
+from include.fulfilment.adapters.warehouse.tryton.wire import tryton_transport
 from include.fulfilment.clock import system_clock
 from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from include.fulfilment.adapters.storefront.shopify_client import nodes_of, number_of
-from include.fulfilment.adapters.storefront.shopify_fields import EPOCH, Fields, Json, decimal_of
-from include.fulfilment.adapters.storefront.shopify_settings import FINANCIAL_STATES, ShopifySettings
+from include.fulfilment.adapters.storefront.shopify.client import nodes_of, number_of
+from include.fulfilment.adapters.storefront.shopify.fields import EPOCH, Fields, Json, decimal_of
+from include.fulfilment.adapters.storefront.shopify.settings import FINANCIAL_STATES, ShopifySettings
 from include.fulfilment.domain.order import (
     Address,
     CreditAccount,

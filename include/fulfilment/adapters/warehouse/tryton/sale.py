@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from include.fulfilment.adapters.transport import RemoteRefusal
-from include.fulfilment.adapters.warehouse.tryton_wire import Record, TrytonClient, chunks, wire_date, wire_zero
+from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks, wire_date, wire_zero
 from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import RetryableError

@@ -20,8 +20,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from include.fulfilment.adapters.transport import RemoteRefusal, UnknownOutcome
-from include.fulfilment.adapters.warehouse.tryton_sale import SERVICE, Refused, rejected, sale_values
-from include.fulfilment.adapters.warehouse.tryton_wire import Record, TrytonClient, chunks
+from include.fulfilment.adapters.warehouse.tryton.sale import SERVICE, Refused, rejected, sale_values
+from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import RetryableError
@@ -35,6 +35,7 @@ from include.fulfilment.ports import (
     Unknown,
     WarehouseRecord,
     WarehouseStatus,
+    differences,
 )
 
 _SALE = "sale.sale"
@@ -65,7 +66,7 @@ class TrytonOrders:
         if held:
             record, found = held
             unfinished = self._finish(found["id"], found["state"])
-            return unfinished or AlreadyExists(record.wms_id, _differences(order, record))
+            return unfinished or AlreadyExists(record.wms_id, differences(order, record))
         try:
             values = sale_values(self._client, order, self._clock().date())
             if self._clock() >= until:
@@ -164,14 +165,3 @@ def _record(ref: str, sale: Record, same: Sequence[Record], lines: Sequence[Reco
         lines=dict(held),
         duplicates=tuple(str(other["id"]) for other in same if other is not sale),
     )
-
-
-def _differences(order: WarehouseOrder, record: WarehouseRecord) -> tuple[str, ...]:
-    sent = {line.line_id: line.base_quantity for line in order.lines}
-    checks = {
-        "PO number": record.po_number == order.po_number,
-        "instructions": record.instructions == order.instructions,
-        "lines": dict(record.lines) == sent,
-        "duplicates": not record.duplicates,
-    }
-    return tuple(name for name, same in checks.items() if not same)

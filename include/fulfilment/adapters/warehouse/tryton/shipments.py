@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from include.fulfilment.adapters.warehouse.tryton_wire import Record, TrytonClient, chunks, record_id, wire_time
+from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks, record_id, wire_time
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
 from include.fulfilment.errors import DataError
 from include.fulfilment.ports import ShipmentPage

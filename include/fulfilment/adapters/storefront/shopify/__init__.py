@@ -10,23 +10,42 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from include.fulfilment.adapters.storefront import shopify_queries as queries
-from include.fulfilment.adapters.storefront.shopify_client import ShopifyClient, number_of
-from include.fulfilment.adapters.storefront.shopify_fields import EPOCH, Fields, Json
-from include.fulfilment.adapters.storefront.shopify_fulfilment import read_nodes
-from include.fulfilment.adapters.storefront.shopify_lines import read_all_lines
-from include.fulfilment.adapters.storefront.shopify_orders import ReadOrder, map_account, map_order
-from include.fulfilment.adapters.storefront.shopify_posting import PostAnswer, Poster, set_metafields
-from include.fulfilment.adapters.storefront.shopify_settings import ShopifySettings
-from include.fulfilment.adapters.storefront.shopify_stock import read_variants, set_available
+from include.fulfilment.adapters.connecting import Connecting
+from include.fulfilment.adapters.storefront.shopify import queries
+from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, number_of
+from include.fulfilment.adapters.storefront.shopify.fields import EPOCH, Fields, Json
+from include.fulfilment.adapters.storefront.shopify.fulfilment import read_nodes
+from include.fulfilment.adapters.storefront.shopify.lines import read_all_lines
+from include.fulfilment.adapters.storefront.shopify.orders import ReadOrder, map_account, map_order
+from include.fulfilment.adapters.storefront.shopify.posting import PostAnswer, Poster, set_metafields
+from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings, shopify_transport
+from include.fulfilment.adapters.storefront.shopify.stock import read_variants, set_available
 from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.order import CreditAccount, Variant
 from include.fulfilment.domain.shipment import FulfilmentPost
-from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, OrderPage, ShopLine, ShopOrder
+from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, OrderPage, ShopLine, ShopOrder, Storefront
 
 # Shopify's search index trails its data a little and both clocks may differ; what is read twice changes nothing.
 OVERLAP = timedelta(minutes=5)
+
+
+def connect(given: Connecting) -> Storefront:
+    """The shop behind a connection: its address as host, its Admin API access token as password."""
+    settings = ShopifySettings(
+        location_id=given.site.storefront.location_id,
+        api_version=str(given.connection.extra.get("api_version", "2026-07")),
+        credit_contains=given.site.release.credit_contains,
+    )
+    remote = given.connection
+    transport = shopify_transport(
+        remote.base_url,
+        remote.password,
+        connection_id=remote.conn_id,
+        on_call=given.on_call,
+        acquire=given.acquire,
+    )
+    return ShopifyStorefront(transport, settings, given.clock)
 
 
 class ShopifyStorefront:

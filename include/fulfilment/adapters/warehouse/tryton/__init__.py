@@ -8,14 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from include.fulfilment.adapters.connecting import Connecting
 from include.fulfilment.adapters.transport import Transport
-from include.fulfilment.adapters.warehouse.tryton_orders import TrytonOrders
-from include.fulfilment.adapters.warehouse.tryton_shipments import TrytonShipments
-from include.fulfilment.adapters.warehouse.tryton_wire import Record, TrytonClient
+from include.fulfilment.adapters.warehouse.tryton.orders import TrytonOrders
+from include.fulfilment.adapters.warehouse.tryton.shipments import TrytonShipments
+from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, tryton_transport
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import ConfigError, DataError
 from include.fulfilment.ports import (
+    CancelKind,
     Capabilities,
     DeductsAt,
     FindAnswer,
@@ -23,21 +25,46 @@ from include.fulfilment.ports import (
     StockLevel,
     StockSnapshot,
     SubmitAnswer,
+    Warehouse,
+    WebhookProof,
 )
 
 log = logging.getLogger(__name__)
 _PAGE = 1000  # 10,000 products took 7.5 s in one call and 3.9 s in pages of this size
 _GOODS = [["type", "=", "goods"], ["code", "!=", None]]
-_CAPABILITIES = Capabilities(
+CAPABILITIES = Capabilities(
     name="tryton",
     idempotent_create=False,
     find_by_ref=True,
+    update=False,  # a confirmed sale's lines are fixed
+    cancel=CancelKind.NONE,  # Tryton cancels no sale that has shipments
+    partial_shipments=True,
     parcel_contents=True,
+    lots=False,
+    uom_on_line=False,
+    orders_changed_since=True,
+    stock_changed_since=False,
+    webhook_proof=WebhookProof.NONE,
     deducts_at=DeductsAt.DISPATCH,
     unsafe_gets=False,
     field_limits={},  # Tryton's text has no length limit
+    rate=None,
     submit_concurrency=1,  # its orders are numbered in turn, and on SQLite there is one writer
 )
+
+
+def connect(given: Connecting) -> Warehouse:
+    """The warehouse behind a connection: host, database as schema, a user's application key as password."""
+    remote = given.connection
+    transport = tryton_transport(
+        remote.base_url,
+        remote.schema,
+        remote.password,
+        connection_id=remote.conn_id,
+        on_call=given.on_call,
+        acquire=given.acquire,
+    )
+    return TrytonWarehouse(transport, given.clock)
 
 
 class TrytonWarehouse:
@@ -51,7 +78,7 @@ class TrytonWarehouse:
     @property
     def capabilities(self) -> Capabilities:
         """What Tryton can do. It has no unique key of ours, so a create is looked for first and never repeated."""
-        return _CAPABILITIES
+        return CAPABILITIES
 
     def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         """Create and confirm the order once, or finish a half-submitted one; about 0.8 s for 25 lines."""

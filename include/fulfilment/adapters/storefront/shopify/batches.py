@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from include.fulfilment.adapters.storefront.shopify_client import GraphQLRefusal
+from include.fulfilment.adapters.storefront.shopify.client import GraphQLRefusal
 
 _MOST_CALLS = 60
 Row = TypeVar("Row")

@@ -1,0 +1,56 @@
+"""What an adapter is built from; each dialect's package has `connect(given: Connecting)`, found by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from include.fulfilment.adapters.transport import Acquire, OnCall
+from include.fulfilment.clock import Clock
+from include.fulfilment.errors import ConfigError
+from include.fulfilment.ports import Journal
+from include.fulfilment.settings import Site
+
+_Options = TypeVar("_Options", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteConnection:
+    """Address and credentials of one remote, whoever keeps the secret. `password` and `extra` never appear in a repr,
+    so that no log can show them."""
+
+    conn_id: str
+    base_url: str
+    login: str
+    password: str = field(repr=False)
+    schema: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """One site's remote: its connection, what was agreed with it (in the site file), and what a call must pass.
+
+    `acquire` is the remote's call budget; `journal` is the adapter's own durable memory, for a remote that answers by
+    message instead of by query.
+    """
+
+    site: Site
+    connection: RemoteConnection
+    clock: Clock
+    on_call: OnCall
+    acquire: Acquire
+    journal: Journal
+
+
+def read_options(model: type[_Options], options: Mapping[str, Any], where: str, site: Site) -> _Options:
+    """The dialect's options of the site file. Raises ConfigError naming the field under `where` and what it expects."""
+    try:
+        return model.model_validate(options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field_path = ".".join((where, *(str(part) for part in first["loc"])))
+        raise ConfigError(f"site {site.code}: {field_path}: {first['msg']}; correct it in the site file") from None

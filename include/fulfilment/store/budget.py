@@ -1,0 +1,62 @@
+"""The call budget of one remote, shared by every worker and flow of a site."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from include.fulfilment.clock import Clock
+from include.fulfilment.errors import RetryableError
+from include.fulfilment.ports import CallRate
+from include.fulfilment.store.database import PostgresStore
+
+LONGEST_WAIT = 5.0  # seconds a task waits in place; a longer wait is deferred by the caller
+
+
+class CallBudget:
+    """Gives out the calls that a remote takes, evenly spaced (generic cell rate algorithm): a tenth of them may go at
+    once, and in no window more than the limit."""
+
+    def __init__(
+        self,
+        store: PostgresStore,
+        remote: str,
+        rate: CallRate,
+        clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._remote = remote
+        burst = max(1, rate.calls // 10)
+        self._spacing = rate.seconds / max(1, rate.calls - burst)
+        self._ahead = timedelta(seconds=self._spacing * (burst - 1))
+        self._clock = clock
+        self._sleep = sleep
+
+    def acquire(self, cost: int) -> None:
+        """Take `cost` calls and wait for their turn. Raises RetryableError with the wait where it is over 5 s; then
+        nothing was taken."""
+        wait = self._take(timedelta(seconds=self._spacing * cost))
+        if wait > LONGEST_WAIT:
+            text = f"{self._remote}: its calls are used up for {wait:.0f} s; the task goes on after that"
+            raise RetryableError(text, retry_after=wait)
+        if wait > 0:
+            self._sleep(wait)
+
+    def _take(self, turn: timedelta) -> float:
+        now = self._clock()
+        with self._store.connected() as (connection, site):
+            connection.execute(_OPEN, (site, self._remote, now))
+            row = connection.execute(_LOOK, (site, self._remote)).fetchone()
+            assert row is not None  # noqa: S101 - the row was made above
+            due = max(row["next_at"], now)
+            wait: float = (due - self._ahead - now).total_seconds()
+            if wait <= LONGEST_WAIT:
+                connection.execute(_TAKE, (due + turn, site, self._remote))
+        return wait
+
+
+_OPEN = "INSERT INTO call_budget (site, remote, next_at) VALUES (%s, %s, %s) ON CONFLICT (site, remote) DO NOTHING"
+_LOOK = "SELECT next_at FROM call_budget WHERE site = %s AND remote = %s FOR UPDATE"
+_TAKE = "UPDATE call_budget SET next_at = %s WHERE site = %s AND remote = %s"

@@ -1,0 +1,65 @@
+"""A remote's calls are shared by all workers, and never more are made than it takes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from include.fulfilment.errors import RetryableError
+from include.fulfilment.ports import CallRate, RateKind
+from include.fulfilment.store.budget import CallBudget
+from include.fulfilment.store.database import PostgresStore
+from tests.stories.world import Ticking
+
+RATE = CallRate(RateKind.SLIDING, 150, 60)
+
+
+def budget(store: PostgresStore, clock: Ticking, rate: CallRate = RATE) -> CallBudget:
+    return CallBudget(store, "warehouse_x_main", rate, clock, clock.pass_time)
+
+
+def test_no_window_holds_more_calls_than_the_limit(store: PostgresStore) -> None:
+    clock = Ticking()
+    workers = [budget(store, clock), budget(store, clock)]
+    calls: list[datetime] = []
+    for number in range(450):
+        workers[number % 2].acquire(1)
+        calls.append(clock.now)
+    fullest = max(sum(at <= each < at + timedelta(seconds=60) for each in calls) for at in calls)
+    assert fullest == 150
+    assert calls[-1] - calls[0] == pytest.approx(timedelta(seconds=(450 - 15) * 60 / 135), abs=timedelta(seconds=1))
+
+
+def test_a_tenth_may_go_at_once(store: PostgresStore) -> None:
+    clock = Ticking()
+    begun = clock.now
+    mine = budget(store, clock)
+    for _ in range(15):
+        mine.acquire(1)
+    assert clock.now == begun
+    mine.acquire(1)
+    assert clock.now > begun
+
+
+def test_a_wait_of_more_than_five_seconds_is_left_to_the_caller_and_takes_nothing(store: PostgresStore) -> None:
+    clock = Ticking()
+    mine = budget(store, clock, CallRate(RateKind.BUCKET, 100, 100))
+    mine.acquire(30)
+    for _ in range(2):
+        with pytest.raises(RetryableError, match="warehouse_x_main: its calls are used up for 23 s") as caught:
+            mine.acquire(1)
+        assert caught.value.retry_after == pytest.approx(30 * 100 / 90 - 10, abs=0.01)
+    clock.pass_time(25)
+    mine.acquire(1)
+
+
+def test_what_was_not_used_is_not_saved_up(store: PostgresStore) -> None:
+    clock = Ticking()
+    mine = budget(store, clock)
+    mine.acquire(1)
+    clock.pass_time(3600)
+    begun = clock.now
+    for _ in range(16):
+        mine.acquire(1)
+    assert clock.now > begun
