@@ -4,7 +4,7 @@
 **Purpose:** Turn what left the warehouse into one fulfilment per shipment, carrier and location, and call an order
 fulfilled only when every line is shipped or cancelled.
 
-**Trigger:** Every 5 minutes; by hand for named orders or as a dry run.
+**Trigger:** Every 5 minutes, and when a webhook tells of a shipment; by hand for named orders or as a dry run.
 
 **Reads:** The warehouse's changed shipments and short closures.
 
@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import dag, task, task_group
 
+from include.fulfilment.orchestration.assets import SHIPMENT_CHANGED, every_or_when
 from include.fulfilment.orchestration.defaults import DEFAULT_ARGS, DRY_RUN, ORDER_IDS, SITE, plan_sites
 from include.fulfilment.orchestration.operators import (
     CollectShipmentsOperator,
@@ -31,7 +32,7 @@ from include.fulfilment.orchestration.operators import (
 
 
 @dag(
-    schedule=timedelta(minutes=5),
+    schedule=every_or_when(timedelta(minutes=5), SHIPMENT_CHANGED),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,

@@ -4,7 +4,7 @@
 **Purpose:** Give every sales order that may go to the warehouse exactly one complete warehouse order per part; hold the
 rest, each with a reason.
 
-**Trigger:** Every 5 minutes; by hand for named orders or as a dry run.
+**Trigger:** Every 5 minutes, and when a webhook tells of a changed order; by hand for named orders or as a dry run.
 
 **Reads:** The shop's orders and credit accounts; the pack catalogue; the newest stock reading in the store.
 
@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import dag, task, task_group
 
+from include.fulfilment.orchestration.assets import ORDER_CHANGED, every_or_when
 from include.fulfilment.orchestration.defaults import DEFAULT_ARGS, DRY_RUN, ORDER_IDS, SITE, plan_sites
 from include.fulfilment.orchestration.operators import (
     CollectOrdersOperator,
@@ -31,7 +32,7 @@ from include.fulfilment.orchestration.operators import (
 
 
 @dag(
-    schedule=timedelta(minutes=5),
+    schedule=every_or_when(timedelta(minutes=5), ORDER_CHANGED),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,

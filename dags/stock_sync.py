@@ -3,7 +3,7 @@
 
 **Purpose:** Show buyers what the warehouse has and nobody has ordered yet, counted in what each variant is.
 
-**Trigger:** Every 10 minutes; by hand for named SKUs or as a dry run.
+**Trigger:** Every 10 minutes, and when a webhook tells of a stock figure; by hand for named SKUs or as a dry run.
 
 **Reads:** The warehouse's stock and shipments; what the shop shows; the shop's orders, last so that none is missed.
 
@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import dag, task, task_group
 
+from include.fulfilment.orchestration.assets import STOCK_CHANGED, every_or_when
 from include.fulfilment.orchestration.defaults import DEFAULT_ARGS, DRY_RUN, SITE, SKUS, plan_sites
 from include.fulfilment.orchestration.operators import (
     CollectStockOperator,
@@ -30,7 +31,7 @@ from include.fulfilment.orchestration.operators import (
 
 
 @dag(
-    schedule=timedelta(minutes=10),
+    schedule=every_or_when(timedelta(minutes=10), STOCK_CHANGED),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,

@@ -15,6 +15,8 @@ from types import FrameType
 from demo.environment import Folders
 from demo.errors import DemoError
 from demo.stack import Stack, StackOptions
+from demo.storefronts import STOREFRONTS
+from demo.warehouses import WAREHOUSES
 from include.fulfilment.errors import FulfilmentError
 
 _CHECK_SECONDS = 0.5
@@ -34,8 +36,8 @@ def parser() -> argparse.ArgumentParser:
         "--orders", type=Path, metavar="FILE", help="orders in the Online Retail format (.csv, .parquet)"
     )
     wanted.add_argument("--limit", type=_count, metavar="N", help="only the first N orders that load")
-    wanted.add_argument("--warehouse", choices=["tryton"], default="tryton", help="the warehouse to work with")
-    wanted.add_argument("--storefront", choices=["shopify"], default="shopify", help="what SparkLayer stands on")
+    wanted.add_argument("--warehouse", choices=WAREHOUSES, default="tryton", help="the warehouse to work with")
+    wanted.add_argument("--storefront", choices=tuple(STOREFRONTS), default="shopify", help="what SparkLayer stands on")
     wanted.add_argument("--port", type=_port, metavar="N", help="port of the Airflow UI (default: a free one)")
     wanted.add_argument("--json", type=_new_file, metavar="FILE", help="write the figures there")
     return wanted
@@ -56,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     begun = time.monotonic()
     try:
-        orders = read_orders(options.orders, options.limit)  # first: a file that cannot be used must cost nothing
+        read = read_orders(options.orders, options.limit)  # first: a file that cannot be used must cost nothing
+        orders = STOREFRONTS[options.storefront].judged(read)
         folders = Folders()
         progress = story.progress_of(options, folders)
         sites = {"FULFILMENT_SITES": str(folders.state / "sites")}

@@ -9,20 +9,21 @@ from typing import Any
 from demo.ledger_store import Row, StoreLedger
 from demo.orders_types import LoadedOrders
 from demo.progress import Progress
-from demo.site import WAREHOUSE
 
 UNITS = ("ordered", "held", "released", "backordered", "cancelled", "open", "shipped", "short")
 FINISHED = frozenset({"fulfilled", "cancelled", "not_ours"})
 
 
-def account(loaded: LoadedOrders, ledger: StoreLedger, progress: Progress) -> dict[str, Any]:
+def account(
+    loaded: LoadedOrders, ledger: StoreLedger, progress: Progress, warehouse: str, storefront: str
+) -> dict[str, Any]:
     """Every figure, read from the store. `released`, `held` and `backordered` count orders that ever were so."""
     orders, lines = ledger.orders(), ledger.lines()
     posts = ledger.posted()
     return {
         "ok": False,
-        "warehouse": WAREHOUSE,
-        "storefront": "shopify",
+        "warehouse": warehouse,
+        "storefront": storefront,
         "orders": {"loaded": len(loaded.orders), **_orders(orders)},
         "held_for": dict(Counter(row["reason"] for row in orders if row["state"] == "held")),
         "lines": len(lines),

@@ -18,6 +18,8 @@ import httpx
 from demo.errors import DemoError
 
 _POLL_SECONDS = 0.25
+_ANSWER_SECONDS = 120.0
+"""A quiet machine answers in milliseconds, a crowded one that has just started Airflow in half a minute and more."""
 _PAGE = 100
 _COMPONENTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 ENDED = frozenset({"success", "failed"})
@@ -47,7 +49,7 @@ class AirflowApi:
         self._login = {"username": user, "password": password}
         self._check = check
         # trust_env off: a proxy set for the internet must not get these calls.
-        self._client = httpx.Client(base_url=base_url, timeout=30.0, trust_env=False)
+        self._client = httpx.Client(base_url=base_url, timeout=_ANSWER_SECONDS, trust_env=False)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -204,10 +206,14 @@ class AirflowApi:
                 return found
 
     def _request(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-        answer = self._client.request(method, path, **arguments)
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
-            self._sign_in()
+        try:
             answer = self._client.request(method, path, **arguments)
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                self._sign_in()
+                answer = self._client.request(method, path, **arguments)
+        except httpx.TransportError as error:
+            words = f"Airflow gave no answer to {method} {path} ({type(error).__name__})"
+            raise DemoError(f"{words}; start the demo again, it goes on where it stopped.") from error
         if answer.is_error:
             raise DemoError(f"Airflow answered {answer.status_code} to {method} {path}: {answer.text[:500]}")
         body: dict[str, Any] = answer.json()

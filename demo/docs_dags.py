@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import runpy
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,10 @@ def _blocks(file: Path) -> list[str]:
 
 
 def _schedule(schedule: Any) -> str:
-    return f"every {span(schedule)}" if isinstance(schedule, timedelta) else f"{code(str(schedule))} (cron, UTC)"
+    if isinstance(schedule, str):
+        return f"{code(schedule)} (cron, UTC)"
+    assets = sorted(asset.name for asset in schedule.asset_condition.objects)
+    return f"every {span(schedule.timetable.delta)}, and when {', '.join(map(code, assets))} is updated"
 
 
 def _params(dag: Any) -> str:

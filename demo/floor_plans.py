@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from demo.floor import OpenShipment, Plan
 from demo.orders_chance import percent
-from demo.tryton.floor import OpenShipment, Plan
 
 CARRIERS = ("DPD", "Royal Mail")
 LATER_PERCENT, SOME_PERCENT, CLOSED_PERCENT, PARCELS_PERCENT = 10, 25, 3, 30

@@ -82,10 +82,10 @@ class Progress:
         part.replace(self._file)
 
 
-def run_key(orders: Path | None, limit: int | None) -> str:
-    """Names the orders of a run: two runs of one key load the same."""
+def run_key(orders: Path | None, limit: int | None, *systems: str) -> str:
+    """Names a run by its orders and its systems: two runs of one key load the same into the same."""
     content = orders.read_bytes() if orders is not None and orders.is_file() else b"sample"
-    return hashlib.sha256(content + f"/{limit}".encode()).hexdigest()
+    return hashlib.sha256(content + "/".join(["", str(limit), *systems]).encode()).hexdigest()
 
 
 def _read(file: Path) -> dict[str, Any]:

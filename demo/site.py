@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -12,23 +13,30 @@ from demo.orders_shape import SHIPPING_METHODS
 from demo.orders_types import PackCatalogueRow
 
 SITE = "demo"
-WAREHOUSE = "tryton"
 LARGEST_LINE_BASE = 20_000
 
 
-def write_site(folder: Path, location_id: str, packs: Sequence[PackCatalogueRow]) -> Path:
-    """Write `demo.yaml` and `packs.csv` into `folder`; answers the site file."""
+def write_site(
+    folder: Path,
+    packs: Sequence[PackCatalogueRow],
+    storefront: Mapping[str, Any],
+    warehouse: str,
+    particular: Mapping[str, Any],
+) -> Path:
+    """Write `demo.yaml` and `packs.csv` into `folder`; answers the site file. `storefront` is its section of the site
+    file; `warehouse` names code and dialect alike, `particular` is what only this warehouse needs."""
     folder.mkdir(parents=True, exist_ok=True)
     write_pack_catalogue(packs, folder / "packs.csv")
     site = {
         "code": SITE,
         "timezone": "Europe/London",
-        "storefront": {"dialect": "shopify", "location_id": location_id},
+        "storefront": dict(storefront),
         "warehouse": {
-            "code": WAREHOUSE,
-            "dialect": "tryton",
+            "code": warehouse,
+            "dialect": warehouse,
             "field_limits": {"po_number": 35, "instructions": 2_000},
             "services": {method: method.split()[0].lower() for method in SHIPPING_METHODS},
+            **particular,
         },
         "packs": "packs.csv",
         "release": {

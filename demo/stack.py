@@ -25,11 +25,10 @@ from demo.errors import DemoError
 from demo.ports import HOST, Ports
 from demo.postgres import EmbeddedPostgres
 from demo.secrets import SecretFiles
+from demo.storefronts import STOREFRONTS
 from demo.supervisor import Command, Supervisor
-from demo.tryton import install, server
+from demo.warehouses import DemoWarehouse, open_warehouse
 
-API_VERSION = "2026-07"
-_PREPARATION = "warehouse-set-up"
 _SET_UP_SECONDS = 600.0
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.05
@@ -55,12 +54,15 @@ class Stack:
         self,
         options: StackOptions,
         say: Callable[[str], None] = print,
-        before_start: Callable[[], None] = lambda: None,
+        before_start: Callable[[DemoWarehouse], None] = lambda _warehouse: None,
     ) -> None:
-        """Claim the installation; `before_start` is called once nobody else runs it and before anything starts."""
+        """Claim the installation; `before_start` is called with the warehouse once nobody else runs it and before
+        anything starts."""
         state = options.folders.state
+        self.options = options
         self._folders = options.folders
         self._settings = options.settings
+        self.storefront = STOREFRONTS[options.storefront]
         self._say = say
         self._before_start = before_start
         self._supervisor = Supervisor(state)
@@ -68,10 +70,9 @@ class Stack:
         try:
             self.secrets = SecretFiles(state / "secrets")
             self._ports = Ports(state / "ports.json")
-            self.tryton = install.Home(state)
             self._airflow_port = self._ports.take("airflow", options.port)
-            self._tryton_port = self._ports.take("tryton")
             self._storefront_port = self._ports.take("storefront")
+            self.warehouse = open_warehouse(options.warehouse, state, self.secrets, self._ports)
         except BaseException:
             self._supervisor.stop()
             raise
@@ -80,7 +81,6 @@ class Stack:
         self.storefront_url = f"http://{HOST}:{self._storefront_port}"
         self.shop_token = self.secrets.get("shop-token")
         self.control_token = self.secrets.get("sandbox-control-token")
-        self.warehouse_url = server.url(self._tryton_port)
         self.fulfilment_db_url = ""
         self.embedded_store = not os.environ.get("FULFILMENT_DB_URL")
         self.environment: dict[str, str] = {}
@@ -111,20 +111,24 @@ class Stack:
         for name in ("FULFILMENT_DB_URL", "AIRFLOW_DB_URL"):
             if given := os.environ.get(name):
                 try_database(name, given)
-        self._before_start()
+        self._before_start(self.warehouse)
         self._supervisor.announce(self.ui_url)
         self._supervisor.start(self._storefront())
-        self._supervisor.start(self._warehouse_preparation())
+        preparation = self.warehouse.preparation(self._say)
+        if preparation:
+            self._supervisor.start(preparation)
         airflow_db_url = self._start_databases()
         self.environment = self._environment(airflow_db_url)
         migrate(self.environment, airflow_db_url, self._folders.state / "airflow" / "schema")
         for command in airflow_commands(self.environment):
             self._supervisor.start(command)
-        self._until(lambda: self._supervisor.has_ended(_PREPARATION), "The warehouse is not set up", _SET_UP_SECONDS)
-        self._supervisor.start(server.command(self.tryton, self._tryton_port))
+        if preparation:
+            name = preparation.name
+            self._until(lambda: self._supervisor.has_ended(name), "The warehouse is not set up", _SET_UP_SECONDS)
+        self._supervisor.start(self.warehouse.server())
         health = f"{self.storefront_url}/sandbox/health"
         self._until(lambda: _answers(health), f"The storefront sandbox does not answer at {health}", _READY_SECONDS)
-        server.wait_ready(self._tryton_port)
+        self._until(self.warehouse.is_ready, "The warehouse does not answer", _READY_SECONDS)
         self.airflow.wait_healthy()
         self.airflow.wait_dags({file.stem for file in self._folders.dags.glob("*.py")})
         # Airflow builds its task interface on the first request (4 s); better now, beside the loading, than in a task.
@@ -152,36 +156,17 @@ class Stack:
         where = ["--port", str(self._storefront_port), "--db", str(database)]
         return Command(
             name="storefront",
-            argv=[sys.executable, "-P", "-m", "include.fulfilment.sandbox.shopify", *where],
+            argv=[sys.executable, "-P", "-m", self.storefront.module, *where],
             env=base_environment() | tokens,
             cwd=database.parent,
             grace_seconds=3.0,
         )
 
-    def _warehouse_preparation(self) -> Command:
-        """Tryton's installation and empty database; a process of its own, so that stopping ends all that it starts."""
-        if not self.tryton.template.exists():
-            self._say("Installing Tryton, the warehouse, and making its database (about a minute, once)")
-        script = "import sys, pathlib; from demo.tryton import install, setup; "
-        script += "setup.prepare(install.Home(pathlib.Path(sys.argv[1])))"
-        argv = [sys.executable, "-P", "-c", script, str(self._folders.state)]
-        return Command(_PREPARATION, argv, base_environment(), ends=True)
-
     def _environment(self, airflow_db_url: str) -> dict[str, str]:
         connections = {
             "fulfilment_db": database_connection(self.fulfilment_db_url),
-            "storefront_demo": Connection(
-                "http",
-                host=self.storefront_url,
-                password=self.shop_token,
-                extra={"api_version": API_VERSION},
-            ),
-            "warehouse_demo_tryton": Connection(
-                "http",
-                host=self.warehouse_url,
-                schema=install.DATABASE,
-                password=self.tryton.api_key,
-            ),
+            "storefront_demo": self.storefront.connection(self.storefront_url, self.shop_token),
+            f"warehouse_demo_{self.warehouse.code}": self.warehouse.connection(),
         }
         reports = {"FULFILMENT_REPORTS_URI": str(self._folders.state / "reports")}
         airflow = airflow_environment(self._folders, self.secrets, self._airflow_port, airflow_db_url, connections)

@@ -20,16 +20,14 @@ from demo import floor_plans
 from demo.account import account, describe
 from demo.environment import Folders
 from demo.errors import DemoError
+from demo.floor import Staff
 from demo.ledger_store import StoreLedger
 from demo.orders_types import LoadedOrders, RemedyKind
 from demo.progress import Progress, run_key
 from demo.site import write_site
 from demo.stack import Stack
-from demo.tryton import install
-from demo.tryton.floor import Floor
-from demo.tryton.rpc import Rpc
-from demo.tryton.setup import load_products
 from demo.verify import Evidence, verify
+from demo.warehouses import DemoWarehouse
 from include.fulfilment.sandbox.control import SandboxControl
 
 DAGS = ("order_release", "stock_sync", "fulfilment_aggregation", "drift_report")
@@ -41,11 +39,13 @@ MOST_DAYS = 5
 
 def progress_of(options: Namespace, folders: Folders) -> Progress:
     """What an earlier start of the same run has done; a finished run is begun anew with --once, else kept."""
-    progress = Progress(folders.state / "story.json", run_key(options.orders, options.limit))
+    progress = Progress(
+        folders.state / "story.json", run_key(options.orders, options.limit, options.warehouse, options.storefront)
+    )
     return progress.anew() if progress.complete and options.once else progress
 
 
-def prepare(progress: Progress, folders: Folders) -> None:
+def prepare(progress: Progress, folders: Folders, warehouse: DemoWarehouse) -> None:
     """Before a new run, remove the shop and the warehouse of the last one. To be called while nothing runs."""
     if not progress.fresh:
         return
@@ -53,19 +53,18 @@ def prepare(progress: Progress, folders: Folders) -> None:
     progress.save()
     for file in (folders.state / "storefront").glob("shop.sqlite*"):
         file.unlink()
-    home = install.Home(folders.state)
-    home.database_file(home.data).unlink(missing_ok=True)
+    warehouse.clear()
 
 
 def run(stack: Stack, orders: LoadedOrders, figures_file: Path | None, progress: Progress) -> int:
     """Run or resume the story; prints the account and answers 0 only if every check of the run holds."""
     begun = time.monotonic()
     _describe_orders(orders)
-    with SandboxControl(stack.storefront_url, stack.control_token) as shop, _floor_login(stack) as rpc:
-        Story(stack, progress, orders, shop, rpc).play()
+    with SandboxControl(stack.storefront_url, stack.control_token) as shop, stack.warehouse.staff() as staff:
+        Story(stack, progress, orders, shop, staff).play()
         with StoreLedger(stack.fulfilment_db_url) as ledger:
-            figures = account(orders, ledger, progress)
-            problems = verify(Evidence(orders, shop.state(), rpc, ledger))
+            figures = account(orders, ledger, progress, stack.warehouse.code, stack.options.storefront)
+            problems = verify(Evidence(orders, shop.state(), staff, ledger))
     figures |= {kind: len(found) for kind, found in problems.items()}
     figures["seconds"]["total"] = round(time.monotonic() - begun, 1)
     figures["ok"] = not any(problems.values())
@@ -98,9 +97,10 @@ def _write(figures: Mapping[str, Any], file: Path) -> bool:
 class Story:
     """The acts in order; each is skipped when an earlier start finished it."""
 
-    def __init__(self, stack: Stack, progress: Progress, orders: LoadedOrders, shop: SandboxControl, rpc: Rpc) -> None:
-        self._stack, self._progress, self._orders, self._shop, self._rpc = stack, progress, orders, shop, rpc
-        self._floor = Floor(rpc)
+    def __init__(
+        self, stack: Stack, progress: Progress, orders: LoadedOrders, shop: SandboxControl, staff: Staff
+    ) -> None:
+        self._stack, self._progress, self._orders, self._shop, self._staff = stack, progress, orders, shop, staff
 
     def play(self) -> None:
         """All acts, up to the day on which nothing is left to ship."""
@@ -115,7 +115,7 @@ class Story:
         for day in (f"day_{number}" for number in range(2, 2 + MOST_DAYS)):
             self._day(day)
             self._step(f"{day}_released", self._release, "Airflow releases what has come free")
-            if not self._progress.once(f"{day}_left", lambda: len(self._floor.open_shipments())):
+            if not self._progress.once(f"{day}_left", lambda: len(self._staff.open_shipments())):
                 break
         self._step("stock", self._sync_stock, "Airflow shows the stock")
         self._step("drift", self._drift, "Airflow compares both systems")
@@ -141,7 +141,9 @@ class Story:
 
     def _set_up(self) -> None:
         location = self._shop.state("customers", limit=1)["shop"]["location"]
-        write_site(Path(self._stack.environment["FULFILMENT_SITES"]), location, self._orders.pack_rows)
+        warehouse, folder = self._stack.warehouse, Path(self._stack.environment["FULFILMENT_SITES"])
+        shop = self._stack.storefront.site_section(location)
+        write_site(folder, self._orders.pack_rows, shop, warehouse.code, warehouse.site_section(folder))
         done = subprocess.run(
             [sys.executable, "-m", "include.fulfilment.orchestration.setup"],
             env=self._stack.environment,
@@ -156,8 +158,8 @@ class Story:
         self._set_up()
         names = {variant["sku"]: variant["title"] for variant in self._orders.variants}
         base = {row["base_sku"]: names.get(row["base_sku"], row["base_sku"]) for row in self._orders.pack_rows}
-        made = load_products(self._rpc, base)
-        self._floor.receive("first", self._orders.stock.first)
+        made = self._staff.load_products(base)
+        self._staff.receive("first", self._orders.stock.first)
         _say(f"  {made} products, {sum(self._orders.stock.first.values())} units")
 
     def _load(self) -> None:
@@ -178,10 +180,10 @@ class Story:
         self._dag("drift_report")
 
     def _ship(self, day: str) -> None:
-        self._floor.catch_up()
+        self._staff.catch_up()
         plan = floor_plans.first_day if day == "day_1" else floor_plans.later_day
-        kept = self._progress.once(day, lambda: floor_plans.to_json(plan(self._floor.open_shipments())))
-        self._floor.ship(floor_plans.from_json(kept))
+        kept = self._progress.once(day, lambda: floor_plans.to_json(plan(self._staff.open_shipments())))
+        self._staff.ship(day, floor_plans.from_json(kept))
         _say(f"  {len(kept)} shipments")
 
     def _remedy(self) -> None:
@@ -195,7 +197,7 @@ class Story:
                 self._shop.set_customer_metafield(
                     remedy.customer_key, "sparklayer", "payment_on_account", "json", value
                 )
-        self._floor.receive("second", self._orders.stock.second)
+        self._staff.receive("second", self._orders.stock.second)
         _say(f"  {len(self._orders.remedies)} holds answered, {sum(self._orders.stock.second.values())} units arrived")
 
     def _drain(self, dag_id: str, submit: str) -> None:
@@ -204,7 +206,7 @@ class Story:
             left = self._dag(dag_id, submit)
             if not left:
                 return
-            _say(f"  {left} still owed; an earlier try may have sent them, so they are looked for first")
+            _say(f"  {left} still owed: not answered yet, or perhaps sent by an earlier try; they are looked for first")
             time.sleep(DRAIN_PAUSE)
         raise DemoError(f"{dag_id}: {left} rows are still owed after {DRAIN_ROUNDS} runs; see the desk's Today page.")
 
@@ -221,10 +223,6 @@ class Story:
             return 0
         figures = self._stack.airflow.xcom(dag_id, result.run_id, submit, map_index=0)
         return int(figures["left"])
-
-
-def _floor_login(stack: Stack) -> Rpc:
-    return Rpc(stack.warehouse_url, install.DATABASE, "floor", stack.tryton.password_of("floor"))
 
 
 def _say(words: str) -> None:

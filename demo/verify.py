@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from demo.floor import HeldOrder, Staff
 from demo.ledger_store import Row, StoreLedger
 from demo.orders_types import LoadedOrders, LoadOrder
-from demo.tryton.floor import Floor
-from demo.tryton.ledger import HeldOrder, held_orders
-from demo.tryton.rpc import Rpc
 
 Units = dict[str, int]  # base units by base SKU
 
@@ -25,7 +23,7 @@ class Evidence:
 
     loaded: LoadedOrders
     shop: Mapping[str, Any]
-    rpc: Rpc
+    staff: Staff
     ledger: StoreLedger
     held: list[HeldOrder] = field(init=False)
     stock: Units = field(init=False)
@@ -34,8 +32,8 @@ class Evidence:
     by_name: dict[str, list[HeldOrder]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.held = held_orders(self.rpc)
-        self.stock = Floor(self.rpc).stock()
+        self.held = self.staff.held_orders()
+        self.stock = self.staff.stock()
         self.orders = {row["name"]: row for row in self.ledger.orders()}
         self.lines = _grouped(self.ledger.lines(), lambda row: row["name"])
         names = {row["external_ref"]: row["name"] for row in self.ledger.warehouse_orders()}
@@ -113,7 +111,7 @@ def _altered(evidence: Evidence) -> Iterable[str]:
         for each in evidence.by_name.get(name, []):
             if each.po_number != _after("PO:", note):
                 yield f"{each.external_ref}: PO number is {each.po_number!r} in the warehouse"
-            if _without_service(each.instructions) != _after("Delivery instructions:", note):
+            if each.instructions != _after("Delivery instructions:", note):
                 yield f"{each.external_ref}: instructions differ in the warehouse"
         if not _same_lines(evidence, name):
             yield f"{name}: the warehouse's quantities are not those the store released"
@@ -217,12 +215,6 @@ def _same_lines(evidence: Evidence, name: str) -> bool:
 def _after(label: str, note: str) -> str:
     """What stands after a label on a line of its own."""
     return next((line.removeprefix(label).strip() for line in note.splitlines() if line.startswith(label)), "")
-
-
-def _without_service(text: str) -> str:
-    """The sale's comment without its first line, which names the shipping service."""
-    first, _, rest = text.partition("\n")
-    return rest if first.startswith("Service: ") else text
 
 
 def _grouped(rows: Iterable[Any], key: Callable[[Any], str]) -> dict[str, list[Any]]:

@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -38,6 +38,7 @@ from include.fulfilment.ports import (
 )
 
 OVERLAP = timedelta(minutes=5)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CAPABILITIES = Capabilities(
     name="fake",
     idempotent_create=False,
@@ -138,7 +139,7 @@ class FakeWarehouse:
         for number, page in enumerate(pages or [[]], start=1):
             last = number >= len(pages)
             yield ShipmentPage(
-                tuple(page), closures if last else (), now if last else changed_since or now, tuple(self.problems)
+                tuple(page), closures if last else (), now if last else changed_since or NEVER, tuple(self.problems)
             )
 
     def _call(self, operation: str) -> None:
@@ -153,6 +154,8 @@ class FakeWarehouse:
         number, first = held[0]
         doubles = tuple(f"W{number}" for number, _ in held[1:])
         status = WarehouseStatus.PARTIALLY_SHIPPED if first.shipped else WarehouseStatus.RECEIVED
+        if +first.shipped and not self._open(first):
+            status = WarehouseStatus.SHIPPED
         texts = (first.po_number, first.instructions)
         return WarehouseRecord(ref, f"W{number}", status, status.value, *texts, dict(first.ordered), doubles)
 
@@ -227,7 +230,9 @@ class FakeWarehouse:
 
     def left(self, ref: str) -> dict[str, int]:
         """Base units per line id that are neither shipped nor closed."""
-        held = self.order(ref)
+        return self._open(self.order(ref))
+
+    def _open(self, held: Held) -> dict[str, int]:
         open_units = {line: units - held.shipped[line] - held.closed[line] for line, units in held.ordered.items()}
         return {line: units for line, units in open_units.items() if units > 0}
 

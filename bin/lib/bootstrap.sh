@@ -6,6 +6,7 @@ CHECKOUT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 VENV=$CHECKOUT/.venv
 UV_LOCK=$CHECKOUT/bin/lib/uv.lock
 LOCK=$CHECKOUT/requirements.lock
+PROVIDER=$CHECKOUT/provider
 
 # What steers Python or pip from outside must not reach the virtual environment.
 unset PYTHONHOME PYTHONPATH VIRTUAL_ENV
@@ -24,7 +25,7 @@ find_python() {
     done
 }
 
-stamp() { { cat "$LOCK" "$UV_LOCK"; "$1" -V; } 2>/dev/null | sha256sum; }
+stamp() { { cat "$LOCK" "$UV_LOCK" "$PROVIDER"/pyproject.toml "$PROVIDER"/*/*.py; "$1" -V; } 2>/dev/null | sha256sum; }
 
 up_to_date() { [ -x "$VENV/bin/python" ] && [ "$(cat "$VENV/.stamp" 2>/dev/null)" = "$(stamp "$VENV/bin/python")" ]; }
 
@@ -48,6 +49,10 @@ install_all() {
         "$VENV/bin/python" -m pip install $quiet --require-hashes -r "$LOCK" ||
             fail "the packages of requirements.lock could not be installed; is the package index reachable?"
     fi
+    # The connection types; what builds them is in the lock, so nothing is fetched.
+    # shellcheck disable=SC2086
+    "$VENV/bin/python" -m pip install $quiet --no-index --no-deps --no-build-isolation --force-reinstall "$PROVIDER" ||
+        fail "$PROVIDER could not be installed."
     stamp "$VENV/bin/python" >"$VENV/.stamp"
 }
 

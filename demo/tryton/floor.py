@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from demo.floor import OpenShipment, Plan
 from demo.tryton.rpc import Press, Rpc, TrytonFault, chunks
 from demo.tryton.setup import SUPPLIER
 
@@ -32,29 +33,6 @@ class Move:
     quantity: int
     order: int
     external_ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenShipment:
-    """One shipment that waits on the floor; `lines` maps our line id to base units still to send."""
-
-    id: int
-    number: str
-    state: str
-    external_ref: str
-    lines: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the staff send of one shipment: `quantities` in base units per line id (None: everything), in so many
-    parcels by one carrier. The rest stays open as a further shipment, which Tryton makes itself, or `close_rest` closes
-    it for good."""
-
-    quantities: Mapping[str, int] | None = None
-    parcels: int = 1
-    carrier: str = "DPD"
-    close_rest: bool = False
 
 
 class Floor:

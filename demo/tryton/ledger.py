@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from demo.floor import HeldOrder
 from demo.tryton.rpc import Rpc
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOrder:
-    """One order as Tryton holds it. Quantities are base units per line id: ordered, left the dock, closed short."""
-
-    external_ref: str
-    po_number: str
-    instructions: str
-    state: str
-    ordered: Mapping[str, int]
-    shipped: Mapping[str, int]
-    closed: Mapping[str, int]
-    shipments: int
-    tracking_numbers: tuple[str, ...]
 
 
 def held_orders(rpc: Rpc) -> list[HeldOrder]:

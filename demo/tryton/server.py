@@ -36,6 +36,16 @@ def command(home: Home, port: int, folder: Path | None = None) -> Command:
     return Command(name="tryton", argv=argv, env=own_environment())
 
 
+def answers(port: int) -> bool:
+    """Whether the server answers for its database."""
+    probe = f"{url(port)}/{DATABASE}/rest/model/ir.lang"
+    try:
+        # 401 is the database's own answer to a caller without a key; before that the server knows no database.
+        return httpx.get(probe, timeout=5, trust_env=False).status_code == httpx.codes.UNAUTHORIZED
+    except httpx.TransportError:
+        return False
+
+
 def wait_ready(port: int, seconds: float = 60.0, alive: subprocess.Popen[bytes] | None = None) -> None:
     """Return when the server answers for its database.
 
@@ -43,14 +53,11 @@ def wait_ready(port: int, seconds: float = 60.0, alive: subprocess.Popen[bytes] 
         DemoError: it ended, or did not answer in time.
     """
     deadline = time.monotonic() + seconds
-    probe = f"{url(port)}/{DATABASE}/rest/model/ir.lang"
     while time.monotonic() < deadline:
         if alive is not None and alive.poll() is not None:
             raise DemoError(f"The warehouse's server ended with code {alive.returncode} before it was ready.")
-        with contextlib.suppress(httpx.TransportError):
-            # 401 is the database's own answer to a caller without a key; before that the server knows no database.
-            if httpx.get(probe, timeout=5, trust_env=False).status_code == httpx.codes.UNAUTHORIZED:
-                return
+        if answers(port):
+            return
         time.sleep(_POLL_SECONDS)
     raise DemoError(f"The warehouse's server did not answer at {url(port)} within {seconds:.0f} s; see its log.")
 

@@ -33,6 +33,8 @@ OTHER_AIRFLOW_MODULES = {
     "airflow.plugins_manager": "the plugin",
     "airflow.providers.smtp.notifications.smtp": "mail to on-call, imported inside the callback",
     "airflow.providers.standard.triggers.temporal": "waits that take no worker slot, imported inside execute",
+    "airflow.triggers.base": "the trigger that turns webhooks into asset events",
+    "airflow.triggers.shared_stream": "the acknowledgement of that trigger",
 }
 """What is imported of Airflow beside `airflow.sdk`, and why."""
 Parsed = dict[str, Any]

@@ -80,8 +80,9 @@ def test_before_old_systems_go_the_new_run_is_written_down(tmp_path: Path, monke
         unlink(file, **how)
 
     monkeypatch.setattr(Path, "unlink", watched)
-    story.prepare(Progress(record, "new"), Folders(state=tmp_path))
-    assert known == [{"key": "new"}, {"key": "new"}]
+    cleared: Any = SimpleNamespace(clear=lambda: known.append("warehouse"))
+    story.prepare(Progress(record, "new"), Folders(state=tmp_path), cleared)
+    assert known == [{"key": "new"}, "warehouse"]
     assert not shop.exists()
 
 

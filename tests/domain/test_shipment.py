@@ -70,6 +70,12 @@ def test_what_no_parcel_names_goes_with_the_first_carrier() -> None:
     assert units(posts) == [("S1", "DPD", (("1", 7),)), ("S1", "UPS", (("1", 5),))]
 
 
+def test_where_no_parcel_says_what_is_in_it_no_carriers_tracking_number_is_lost() -> None:
+    parcels = (Parcel("P1", "DPD", "T1"), Parcel("P2", "Palletline", "T2"))
+    (post,) = plan_posts([shipment(1, line(47), parcels=parcels)], SINGLES, [])
+    assert (post.carrier, post.tracking_numbers, post.lines) == ("DPD", ("T1", "T2"), (("1", 47),))
+
+
 def test_a_shipment_without_parcels_is_posted_without_a_carrier() -> None:
     assert units(plan_posts([shipment(1, line(12), parcels=())], SINGLES, [])) == [("S1", "", (("1", 12),))]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,23 +11,9 @@ import httpx
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.shopify.app import API_PATH, create_app
 from include.fulfilment.sandbox.shopify.throttle import Throttle
+from tests.sandbox.asgi import Asgi
 
 SHOP_TOKEN, CONTROL_TOKEN = "shop-token", "control-token"
-
-
-class _Asgi(httpx.BaseTransport):
-    """Calls an ASGI application from synchronous code."""
-
-    def __init__(self, app: Any) -> None:
-        self._inner = httpx.ASGITransport(app=app)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        async def send() -> httpx.Response:
-            answer = await self._inner.handle_async_request(request)
-            body = b"".join([part async for part in answer.stream])
-            return httpx.Response(answer.status_code, headers=answer.headers, content=body)
-
-        return asyncio.run(send())
 
 
 class Shop:
@@ -37,8 +22,8 @@ class Shop:
     def __init__(self, path: Path, throttle: Throttle | None = None) -> None:
         self.path, self.now = path, datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         app = create_app(path, SHOP_TOKEN, CONTROL_TOKEN, lambda: self.now, throttle)
-        self.http = httpx.Client(base_url="http://shop", transport=_Asgi(app))
-        self.control = SandboxControl("http://shop", CONTROL_TOKEN, _Asgi(app))
+        self.http = httpx.Client(base_url="http://shop", transport=Asgi(app))
+        self.control = SandboxControl("http://shop", CONTROL_TOKEN, Asgi(app))
 
     def post(self, document: str, /, token: str = SHOP_TOKEN, **variables: Any) -> httpx.Response:
         body = {"query": document, "variables": variables}

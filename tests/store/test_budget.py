@@ -44,14 +44,38 @@ def test_a_tenth_may_go_at_once(store: PostgresStore) -> None:
 
 def test_a_wait_of_more_than_five_seconds_is_left_to_the_caller_and_takes_nothing(store: PostgresStore) -> None:
     clock = Ticking()
-    mine = budget(store, clock, CallRate(RateKind.BUCKET, 100, 100))
-    mine.acquire(30)
+    rate = CallRate(RateKind.BUCKET, 100, 100)
+    budget(store, clock, rate).acquire(112)  # 22 more than may go at once
+    mine = budget(store, clock, rate)
     for _ in range(2):
         with pytest.raises(RetryableError, match="warehouse_x_main: its calls are used up for 23 s") as caught:
             mine.acquire(1)
-        assert caught.value.retry_after == pytest.approx(30 * 100 / 90 - 10, abs=0.01)
+        assert caught.value.retry_after == pytest.approx(23, abs=0.01)
     clock.pass_time(25)
     mine.acquire(1)
+
+
+def test_a_reading_under_way_waits_in_place_because_deferred_it_would_begin_anew(store: PostgresStore) -> None:
+    clock = Ticking()
+    begun = clock.now
+    mine = budget(store, clock, CallRate(RateKind.BUCKET, 100, 100))
+    for _ in range(5):
+        mine.acquire(40)
+    assert (clock.now - begun).total_seconds() == pytest.approx(5 * 40 - 90, abs=0.01)
+    other = budget(store, clock, CallRate(RateKind.BUCKET, 100, 100))
+    with pytest.raises(RetryableError, match="used up for 40 s"):
+        other.acquire(40)
+
+
+def test_a_bucket_gives_nine_tenths_at_once_and_then_what_flows_back(store: PostgresStore) -> None:
+    clock = Ticking()
+    begun = clock.now
+    mine = budget(store, clock, CallRate(RateKind.BUCKET, 100, 50))
+    mine.acquire(50)
+    mine.acquire(40)
+    assert clock.now == begun
+    mine.acquire(10)
+    assert (clock.now - begun).total_seconds() == pytest.approx(5, abs=0.01)
 
 
 def test_what_was_not_used_is_not_saved_up(store: PostgresStore) -> None:

@@ -1,7 +1,7 @@
 """Which adapter speaks which dialect: the package of that name under `warehouse/` or `storefront/`.
 
 A new dialect is one more package with `connect(given: Connecting)`, and `CAPABILITIES` for a warehouse; nothing here or
-elsewhere names it.
+elsewhere names it. Where the cheapest call of its port changes something, it has a `probe(given: Connecting)` as well.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from include.fulfilment.adapters.connecting import Connecting
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.ports import Capabilities, Storefront, Warehouse
 
+_NO_ORDER, _NO_REFERENCE = "0", "TEST0"  # neither is ever given to an order
+
 
 def make_storefront(given: Connecting) -> Storefront:
     """The site's shop. Raises ConfigError when the dialect is unknown or its connection lacks what it needs."""
@@ -26,6 +28,24 @@ def make_warehouse(given: Connecting) -> Warehouse:
     """The site's warehouse. Raises ConfigError when the dialect is unknown or its connection lacks what it needs."""
     made: Warehouse = _dialect(warehouse, given.site.warehouse.dialect, "warehouse").connect(given)
     return made
+
+
+def probe_storefront(given: Connecting) -> None:
+    """Ask the site's shop something that changes nothing. Raises what the call or `connect` raises."""
+    dialect = _dialect(storefront, given.site.storefront.dialect, "storefront")
+    if hasattr(dialect, "probe"):
+        dialect.probe(given)
+    else:
+        dialect.connect(given).read_shop_orders([_NO_ORDER])
+
+
+def probe_warehouse(given: Connecting) -> None:
+    """Ask the site's warehouse something that changes nothing. Raises what the call or `connect` raises."""
+    dialect = _dialect(warehouse, given.site.warehouse.dialect, "warehouse")
+    if hasattr(dialect, "probe"):
+        dialect.probe(given)
+    else:
+        dialect.connect(given).find([_NO_REFERENCE])
 
 
 def capabilities(dialect: str) -> Capabilities:

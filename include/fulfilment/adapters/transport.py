@@ -2,7 +2,7 @@
 
 No other module imports httpx. What an adapter learns of a failed call is what it may do next:
 
-- `ConfigError`: a person must mend the connection (address, token, scope);
+- `ConfigError`: a person must mend the connection (address, token, scope); `AccessRefused` for 401 and 403;
 - `RemoteRefusal` (a `TerminalError`): the remote answered 4xx; its status and JSON body are on the error;
 - `RetryableError`: nothing was changed by this call, or the call was marked safe; try later;
 - `UnknownOutcome`: a call that may change something got no clear answer. Find out before doing anything again.
@@ -24,6 +24,8 @@ from typing import Any, Self
 
 import httpx
 
+from include.fulfilment.adapters.access import AccessRefused
+from include.fulfilment.adapters.exact_json import encoded
 from include.fulfilment.errors import ConfigError, FulfilmentError, RetryableError, TerminalError
 
 log = logging.getLogger(__name__)
@@ -182,8 +184,7 @@ class Transport:
     ) -> Reply:
         started = time.monotonic()
         status, request_id = "no_answer", "-"
-        # Escaped to ASCII here: httpx would fail on half an emoji, which a cut note can hold.
-        content = None if body is None else json.dumps(body, allow_nan=False).encode()
+        content = None if body is None else encoded(body)
         sent = {**(headers or {}), **({"Content-Type": "application/json"} if content is not None else {})}
         try:
             with self._client.stream(method, url, content=content, params=params, headers=sent) as response:
@@ -223,7 +224,7 @@ class Transport:
             return Reply(code, dict(response.headers), body)
         where = f"{self.system} answered {code}; connection {self.connection_id!r}"
         if code in (401, 403):
-            raise ConfigError(f"{where}: access refused; check {self._scope_hint}")
+            raise AccessRefused(f"{where}: access refused; check {self._scope_hint}", code)
         if code < 400:
             raise ConfigError(f"{where}: it redirects elsewhere, which is not followed; correct the address")
         if code in _PASSING or code >= 500:
@@ -287,8 +288,9 @@ def _parsed(content_type: str, content: bytes) -> tuple[Any, bool]:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from a Retry-After header, which holds seconds or an HTTP date (RFC 9110, 10.2.3)."""
-    value = headers.get("retry-after", "").strip()
+    """Seconds from a Retry-After header, which holds seconds or an HTTP date (RFC 9110, 10.2.3). Some write it with an
+    x- before it."""
+    value = (headers.get("retry-after") or headers.get("x-retry-after", "")).strip()
     if value.isascii() and value.replace(".", "", 1).isdigit():
         return float(value)
     try:

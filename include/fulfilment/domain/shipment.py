@@ -181,6 +181,13 @@ def _by_carrier(shipment: Shipment) -> dict[str, dict[LineKey, int]]:
     return carriers
 
 
+def _parcels(shipment: Shipment, carrier: str) -> list[Parcel]:
+    """The carrier's parcels. Where no parcel says what is in it, all goods went with the first carrier, and so do the
+    other carriers' tracking numbers: better under another's name than unknown to the buyer."""
+    said = any(parcel.contents for parcel in shipment.parcels)
+    return [parcel for parcel in shipment.parcels if parcel.carrier == carrier or not said]
+
+
 def _post(
     shipment: Shipment,
     carrier: str,
@@ -201,7 +208,7 @@ def _post(
         units = reached - done.get(whole, 0) - lines.get(line.line_id, 0)
         if units > 0:
             lines[line.line_id] = lines.get(line.line_id, 0) + units
-    parcels = [parcel for parcel in shipment.parcels if parcel.carrier == carrier]
+    parcels = _parcels(shipment, carrier)
     return FulfilmentPost(
         order_id=order_id,
         shipment_id=shipment.shipment_id,

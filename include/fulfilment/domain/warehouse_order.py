@@ -12,7 +12,7 @@ from typing import Any
 
 from include.fulfilment.domain.order import Address
 
-REFERENCE_LIMIT = 22  # X12 W05 order numbers and the narrowest REST field; see docs/glossary.md
+REFERENCE_LIMIT = 22  # the narrowest field that a warehouse has for it; see docs/glossary.md
 
 
 @dataclass(frozen=True, slots=True)

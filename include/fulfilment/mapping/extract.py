@@ -1,7 +1,7 @@
 """Where a site's orders carry their PO number, delivery instructions and requested date: by declared rules.
 
 SparkLayer has no fixed key for these: the merchant names the checkout fields, and the PO number usually sits in the
-order's note (docs.sparklayer.io, Shopify data sync; custom fields). So each site declares an ordered list of rules per
+order's note (docs.sparklayer.io: data sync, custom fields). So each site declares an ordered list of rules per
 detail; the first that finds something wins.
 """
 

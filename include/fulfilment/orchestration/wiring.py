@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
 from include.fulfilment.clock import Clock, system_clock
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from include.fulfilment.store.database import PostgresStore
 
 STORE_CONN_ID = "fulfilment_db"
+OnCall = Callable[[str, str, str], None]
 
 
 @dataclass(slots=True)
@@ -43,9 +44,7 @@ class Wiring:
 @contextmanager
 def wired(site_code: str) -> Iterator[Wiring]:
     """The rooms of one site. Raises ConfigError naming the site file or connection that is missing or wrong."""
-    from include.fulfilment.adapters.registry import capabilities, make_storefront, make_warehouse
     from include.fulfilment.settings import load_site
-    from include.fulfilment.store.database import PostgresStore
 
     site = load_site(site_code)
     calls: Counter[tuple[str, str, str]] = Counter()
@@ -53,10 +52,8 @@ def wired(site_code: str) -> Iterator[Wiring]:
     def count(system: str, operation: str, status: str) -> None:
         calls[(system, operation, status)] += 1
 
-    store = PostgresStore(store_url(), site.code)
-    storefront = make_storefront(_connecting(site, site.storefront_conn_id, store, None, count))
-    rate = capabilities(site.warehouse.dialect).rate
-    warehouse = make_warehouse(_connecting(site, site.warehouse_conn_id, store, rate, count))
+    store = open_store(site)
+    storefront, warehouse = open_storefront(site, store, count), open_warehouse(site, store, count)
     try:
         yield Wiring(site, store, storefront, warehouse, calls=calls)
     finally:
@@ -64,9 +61,50 @@ def wired(site_code: str) -> Iterator[Wiring]:
             rows.log.count_calls(calls)
 
 
-def _connecting(
-    site: Site, conn_id: str, store: PostgresStore, rate: CallRate | None, on_call: Callable[[str, str, str], None]
-) -> Connecting:
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a site, its shop or its warehouse, and the connection that it asks for."""
+
+    site: Site
+    kind: Literal["storefront", "warehouse"]
+    dialect: str
+    conn_id: str
+
+
+def ends() -> list[End]:
+    """Both ends of every site. Raises ConfigError naming the site file that is missing or wrong."""
+    from include.fulfilment.settings import load_sites
+
+    found = []
+    for site in load_sites().values():
+        found.append(End(site, "storefront", site.storefront.dialect, site.storefront_conn_id))
+        found.append(End(site, "warehouse", site.warehouse.dialect, site.warehouse_conn_id))
+    return found
+
+
+def open_store(site: Site) -> PostgresStore:
+    """The site's store. Raises ConfigError when the connection `fulfilment_db` is missing."""
+    from include.fulfilment.store.database import PostgresStore
+
+    return PostgresStore(store_url(), site.code)
+
+
+def open_storefront(site: Site, store: PostgresStore, on_call: OnCall) -> Storefront:
+    """The site's shop; `on_call` hears of every call. Raises ConfigError naming what is missing or wrong."""
+    from include.fulfilment.adapters.registry import make_storefront
+
+    return make_storefront(_connecting(site, site.storefront_conn_id, store, None, on_call))
+
+
+def open_warehouse(site: Site, store: PostgresStore, on_call: OnCall) -> Warehouse:
+    """The site's warehouse; `on_call` hears of every call. Raises ConfigError naming what is missing or wrong."""
+    from include.fulfilment.adapters.registry import capabilities, make_warehouse
+
+    rate = capabilities(site.warehouse.dialect).rate
+    return make_warehouse(_connecting(site, site.warehouse_conn_id, store, rate, on_call))
+
+
+def _connecting(site: Site, conn_id: str, store: PostgresStore, rate: CallRate | None, on_call: OnCall) -> Connecting:
     from include.fulfilment.adapters.connecting import Connecting
     from include.fulfilment.store.budget import CallBudget
     from include.fulfilment.store.journal import PostgresJournal
@@ -86,7 +124,8 @@ def _unlimited(cost: int) -> None:
 
 
 def connection(conn_id: str) -> RemoteConnection:
-    """An Airflow connection as the adapters take it. Raises ConfigError naming it when it is not defined."""
+    """An Airflow connection as the adapters take it. An extra field that was left empty in Airflow's form counts as not
+    given. Raises ConfigError naming the connection when it is not defined."""
     from include.fulfilment.adapters.connecting import RemoteConnection
 
     found = _airflow_connection(conn_id)
@@ -96,7 +135,7 @@ def connection(conn_id: str) -> RemoteConnection:
         login=found.login or "",
         password=found.password or "",
         schema=found.schema or "",
-        extra=dict(found.extra_dejson),
+        extra={name: value for name, value in found.extra_dejson.items() if value not in (None, "")},
     )
 
 

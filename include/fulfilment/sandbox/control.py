@@ -1,10 +1,10 @@
-"""A small client of the sandbox shop's control door, for the demo and the tests."""
+"""Small clients of the sandboxes' control doors, for the demo and the tests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -15,8 +15,8 @@ class SandboxRefused(Exception):
     """The control door would not do it; the text holds the door's own sentences."""
 
 
-class SandboxControl:
-    """Loads, changes and reads the shop at `base_url`; `token` is the control door's, never the shop's."""
+class ControlClient:
+    """What every sandbox's control door offers; `token` is the control door's, never the remote's."""
 
     def __init__(self, base_url: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
         """Prepare the client; `transport` replaces the network in tests."""
@@ -24,7 +24,7 @@ class SandboxControl:
             base_url=base_url, headers={"Authorization": f"Bearer {token}"}, timeout=120.0, transport=transport
         )
 
-    def __enter__(self) -> SandboxControl:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -51,10 +51,29 @@ class SandboxControl:
         answer: Json = self._answer(self._http.post(f"/sandbox/{action}", json=body))
         return answer
 
-    def _get(self, what: str, **query: Any) -> Json:
+    def _get(self, what: str, **query: Any) -> Any:
         given = {key: value for key, value in query.items() if value is not None}
-        answer: Json = self._answer(self._http.get(f"/sandbox/{what}", params=given))
-        return answer
+        return self._answer(self._http.get(f"/sandbox/{what}", params=given))
+
+    def set_faults(self, plan: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the fault plan; entries are {operation, kind, times, after_calls, seconds}."""
+        self._post("faults", {"faults": [dict(entry) for entry in plan]})
+
+    def calls(self) -> dict[str, int]:
+        """Return how often each operation of the remote was called."""
+        counts: dict[str, int] = self._get("calls")
+        return counts
+
+    def is_up(self) -> bool:
+        """Say whether the sandbox answers."""
+        try:
+            return self._http.get("/sandbox/health", timeout=2.0).is_success
+        except httpx.HTTPError:
+            return False
+
+
+class SandboxControl(ControlClient):
+    """Loads, changes and reads the shop at `base_url`."""
 
     def load(
         self,
@@ -101,21 +120,7 @@ class SandboxControl:
         """Set what is available of a SKU, as a person does in the admin."""
         self._post("inventory/set", {"sku": sku, "available": available})
 
-    def set_faults(self, plan: Sequence[Json]) -> None:
-        """Replace the fault plan; entries are {operation, kind, times, after_calls, seconds}."""
-        self._post("faults", {"faults": list(plan)})
-
     def state(self, part: str | None = None, *, after: str | None = None, limit: int | None = None) -> Json:
         """Return the shop's state: whole, or one part (variants, customers, orders, drafts), paged by its key."""
-        return self._get("state", part=part, after=after, limit=limit)
-
-    def calls(self) -> dict[str, int]:
-        """Return how often each root field of the Admin API was called."""
-        return self._get("calls")
-
-    def is_up(self) -> bool:
-        """Say whether the shop answers."""
-        try:
-            return self._http.get("/sandbox/health", timeout=2.0).is_success
-        except httpx.HTTPError:
-            return False
+        state: Json = self._get("state", part=part, after=after, limit=limit)
+        return state

@@ -20,7 +20,7 @@ from include.fulfilment.settings import Site, load_packs
 from include.fulfilment.store_port import QUANTITIES, OwedPush, Rows, Store
 
 SCOPE = "stock_sync"
-PAGE = 250  # Shopify Admin 2026-07: input arrays hold at most 250 rows
+PAGE = 250  # rows in one call: what the port promises, and the most that a shop takes
 ROUNDS = 3
 
 

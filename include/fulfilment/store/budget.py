@@ -8,15 +8,19 @@ from datetime import timedelta
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.errors import RetryableError
-from include.fulfilment.ports import CallRate
+from include.fulfilment.ports import CallRate, RateKind
 from include.fulfilment.store.database import PostgresStore
 
-LONGEST_WAIT = 5.0  # seconds a task waits in place; a longer wait is deferred by the caller
+LONGEST_WAIT = 5.0  # seconds a task waits before its first call; a longer wait is deferred by the caller
+LONGEST_WAIT_UNDER_WAY = 120.0  # and later: a deferred task begins anew, so deferring half a reading would never end
 
 
 class CallBudget:
-    """Gives out the calls that a remote takes, evenly spaced (generic cell rate algorithm): a tenth of them may go at
-    once, and in no window more than the limit."""
+    """Gives out the calls that a remote takes, evenly spaced (generic cell rate algorithm): in no window more than the
+    limit, of which a tenth may go at once; of a bucket that refills, nine tenths of what it holds.
+
+    One object is one task's: until its first call the task has nothing to lose by a wait.
+    """
 
     def __init__(
         self,
@@ -28,19 +32,22 @@ class CallBudget:
     ) -> None:
         self._store = store
         self._remote = remote
-        burst = max(1, rate.calls // 10)
-        self._spacing = rate.seconds / max(1, rate.calls - burst)
-        self._ahead = timedelta(seconds=self._spacing * (burst - 1))
+        bucket = rate.kind is RateKind.BUCKET
+        burst = max(1, rate.calls * 9 // 10 if bucket else rate.calls // 10)
+        self._spacing = rate.seconds / (rate.calls if bucket else max(1, rate.calls - burst))
+        self._room = timedelta(seconds=self._spacing * burst)
+        self._longest_wait = LONGEST_WAIT
         self._clock = clock
         self._sleep = sleep
 
     def acquire(self, cost: int) -> None:
-        """Take `cost` calls and wait for their turn. Raises RetryableError with the wait where it is over 5 s; then
-        nothing was taken."""
+        """Take `cost` calls and wait for their turn. Raises RetryableError with the wait where that is over 5 s (120 s
+        once the task has made a call); then nothing was taken."""
         wait = self._take(timedelta(seconds=self._spacing * cost))
-        if wait > LONGEST_WAIT:
+        if wait > self._longest_wait:
             text = f"{self._remote}: its calls are used up for {wait:.0f} s; the task goes on after that"
             raise RetryableError(text, retry_after=wait)
+        self._longest_wait = LONGEST_WAIT_UNDER_WAY
         if wait > 0:
             self._sleep(wait)
 
@@ -51,8 +58,9 @@ class CallBudget:
             row = connection.execute(_LOOK, (site, self._remote)).fetchone()
             assert row is not None  # noqa: S101 - the row was made above
             due = max(row["next_at"], now)
-            wait: float = (due - self._ahead - now).total_seconds()
-            if wait <= LONGEST_WAIT:
+            # A call that costs more than there is room for waits until all of it is free.
+            wait: float = (due + min(turn, self._room) - self._room - now).total_seconds()
+            if wait <= self._longest_wait:
                 connection.execute(_TAKE, (due + turn, site, self._remote))
         return wait
 

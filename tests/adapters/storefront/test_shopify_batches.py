@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.fulfilment.adapters.storefront.shopify.batches import BatchFaults, RowFault, read_faults, send_all_but_bad
+from include.fulfilment.adapters.storefront.batches import BatchFaults, RowFault, read_faults, send_all_but_bad
 from include.fulfilment.adapters.storefront.shopify.client import GraphQLRefusal
 
 

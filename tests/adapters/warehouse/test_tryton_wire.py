@@ -16,7 +16,7 @@ from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.shipment import LineClosure, ShipmentLine
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.errors import ConfigError, DataError
-from include.fulfilment.ports import StockLevel, Unknown
+from include.fulfilment.ports import Problem, StockLevel, Unknown
 
 LATE = datetime(2100, 1, 1, tzinfo=UTC)
 DATE = "Mon, 23 Nov 2026 10:00:05 GMT"
@@ -83,13 +83,25 @@ def test_a_reading_of_stock_that_breaks_off_is_no_reading() -> None:
         warehouse(stock(page(1), count=3000)).read_stock()
 
 
-def test_half_a_unit_in_stock_is_left_out_by_name_and_the_others_stay(caplog: pytest.LogCaptureFixture) -> None:
-    rows = [{"id": 1, "code": "HALF", "quantity": 1.5}, {"id": 2, "code": "MUG", "quantity": 4.0}]
-    reading = warehouse(stock(rows, count=2)).read_stock()
-    assert reading.levels == (StockLevel("MUG", "WH", 4),)
-    assert [each.getMessage() for each in caplog.records if each.levelname == "WARNING"] == [
-        "tryton: stock of 'HALF' is 1.5, which is no whole number of base units; its figure is left out"
+def test_half_a_unit_in_stock_or_no_figure_at_all_is_told_by_name_and_the_others_stay() -> None:
+    rows = [
+        {"id": 1, "code": "HALF", "quantity": 1.5},
+        {"id": 2, "code": "MUG", "quantity": 4.0},
+        {"id": 3, "code": "NONE", "quantity": None},
     ]
+    reading = warehouse(stock(rows, count=3)).read_stock()
+    assert reading.levels == (StockLevel("MUG", "WH", 4),)
+    assert reading.problems == (
+        Problem("stock HALF", "tryton: stock HALF counts 1.5 base units, which is no whole number; correct it there"),
+        Problem("stock NONE", "tryton: stock NONE counts None base units, which is no whole number; correct it there"),
+    )
+
+
+def test_an_answer_that_is_no_list_of_records_is_no_reading() -> None:
+    with pytest.raises(
+        DataError, match=r"search_read of product\.product was answered with something that is no answer"
+    ):
+        warehouse(FakeTryton(**{"product.product/search_read": {}, "product.product/search_count": 1})).read_stock()
 
 
 def test_a_stock_below_zero_is_reported_as_it_is() -> None:

@@ -44,7 +44,7 @@ def test_the_control_door_answers_its_own_token_only(shop: Shop, token: str) -> 
 
 
 def test_one_token_for_both_doors_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="two different tokens"):
+    with pytest.raises(ValueError, match="two different secrets"):
         create_app(tmp_path / "x.db", "same", "same")
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from ..database import Clock, wall_clock
+from ..floor.serve import two_secrets
 from .control_door import control_routes
 from .endpoint import Endpoint
 from .schema import build_schema
-from .state import Clock, ShopState
+from .state import ShopState
 from .throttle import Meter, Throttle
 
-API_PATH = "/admin/api/2026-07/graphql.json"
-
-
-def wall_clock() -> datetime:
-    """Return the present instant, aware and in UTC."""
-    return datetime.now(UTC)
+API_VERSIONS = ("2026-04", "2026-07")
+API_PATHS = tuple(f"/admin/api/{version}/graphql.json" for version in API_VERSIONS)
+"""By version. What the shop serves is the same in both: its schema says only what both versions say."""
+API_PATH = API_PATHS[-1]
 
 
 def create_app(
@@ -33,8 +32,8 @@ def create_app(
 
     `shop_token` opens the Admin API, `control_token` the control door; they must differ and neither may be empty.
     """
-    if not shop_token or not control_token or shop_token == control_token:
-        raise ValueError("the sandbox needs two different tokens, one for the shop and one for the control door")
+    two_secrets(shop_token, control_token)
     state = ShopState(db_path, clock)
     endpoint = Endpoint(build_schema(), state, Meter(throttle or Throttle(), clock), shop_token)
-    return Starlette(routes=[Route(API_PATH, endpoint.answer, methods=["POST"]), *control_routes(state, control_token)])
+    doors = [Route(path, endpoint.answer, methods=["POST"]) for path in API_PATHS]
+    return Starlette(routes=[*doors, *control_routes(state, control_token)])

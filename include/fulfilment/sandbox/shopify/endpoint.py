@@ -11,26 +11,12 @@ from graphql import DocumentNode, FieldNode, GraphQLSchema, GraphQLSyntaxError, 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
 
-from .faults import Fault, next_fault
+from ..faults import Fault, ResetResponse, count_call
 from .state import ShopState
 from .throttle import Meter, actual_cost, requested_cost
 
 _THROTTLED = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
-
-
-class ResetResponse(Response):
-    """Closes the connection without a word, as a broken network does."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Abort the transport that uvicorn keeps behind `receive`; without one, raise as a client would see it."""
-        transport = getattr(getattr(receive, "__self__", None), "transport", None)
-        if transport is None:
-            raise ConnectionResetError("the sandbox's fault plan reset this connection")
-        transport.abort()
-        while (await receive())["type"] != "http.disconnect":
-            continue
 
 
 class Endpoint:
@@ -48,20 +34,12 @@ class Endpoint:
         call = await _read(request)
         if isinstance(call, Response):
             return call
-        fault = await run_in_threadpool(self._count, call)
+        fault = await run_in_threadpool(count_call, self._state, call.operations)
         spoiled = await _before(fault, self._meter)
         if spoiled is not None:
             return spoiled
         answer = await run_in_threadpool(self._answer, call)
         return _after(fault) or JSONResponse(answer)
-
-    def _count(self, call: _Call) -> Fault | None:
-        with self._state.transaction():
-            for name in call.operations:
-                self._state.run(
-                    "INSERT INTO call VALUES (?, 1) ON CONFLICT (operation) DO UPDATE SET count = count + 1", name
-                )
-            return next_fault(self._state, call.operations)
 
     def _answer(self, call: _Call) -> dict[str, Any]:
         with self._state.exclusive():

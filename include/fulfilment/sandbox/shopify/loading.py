@@ -7,6 +7,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
+from ..errors import Refused
 from . import metafields, orders
 from .gid import gid
 from .load_models import AddressIn, CompanyIn, CustomerIn, LineIn, LoadIn, MetafieldIn, OrderIn, VariantIn
@@ -16,7 +17,7 @@ from .state import ShopState, instant_text
 def load(state: ShopState, what: LoadIn) -> dict[str, dict[str, int]]:
     """Put everything into the shop in one transaction and return counts of created and existing records by kind.
 
-    Raises orders.Refused when an order names a customer that is not loaded, or a metafield does not fit its type.
+    Raises Refused when an order names a customer that is not loaded, or a metafield does not fit its type.
     """
     counts: dict[str, dict[str, int]] = {"created": {}, "existing": {}}
     with state.transaction():
@@ -61,7 +62,7 @@ def _customer(state: ShopState, customer: CustomerIn) -> bool:
 
 
 def write_metafields(state: ShopState, owner: str, given: list[MetafieldIn], record: str) -> None:
-    """Store metafields on a record; raises orders.Refused, naming `record`, when one does not fit its type."""
+    """Store metafields on a record; raises Refused, naming `record`, when one does not fit its type."""
     rows: list[dict[str, Any]] = []
     for one in given:
         value = one.value if isinstance(one.value, str) else json.dumps(one.value)
@@ -69,7 +70,7 @@ def write_metafields(state: ShopState, owner: str, given: list[MetafieldIn], rec
     problems = metafields.mistakes(state, rows)
     if problems:
         bad = rows[int(problems[0]["field"][1])]
-        raise orders.Refused(f"{record}: metafield {bad['namespace']}.{bad['key']}: {problems[0]['message']}")
+        raise Refused(f"{record}: metafield {bad['namespace']}.{bad['key']}: {problems[0]['message']}")
     for row in rows:
         metafields.write(state, row)
 
@@ -136,9 +137,7 @@ def _customer_id(state: ShopState, order: OrderIn) -> int | None:
         return None
     row = state.one("SELECT id FROM customer WHERE key = ?", order.customer_key)
     if row is None:
-        raise orders.Refused(
-            f"order {order.name}: customer_key {order.customer_key!r} is not in the shop, load it first"
-        )
+        raise Refused(f"order {order.name}: customer_key {order.customer_key!r} is not in the shop, load it first")
     return int(row["id"])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from ariadne import MutationType
 from graphql import GraphQLError, GraphQLResolveInfo, get_directive_values
 
+from ..errors import Refused
 from . import fulfilling, inventory, metafields, orders, views
 from .gid import gid, number_of
 from .paging import PAGE_LIMIT, Node
@@ -131,7 +132,7 @@ def _draft_order_complete(
             return {"draftOrder": None, "userErrors": [{"field": ["id"], "message": "Draft order does not exist."}]}
         try:
             orders.complete_draft(state, row, payment_pending=bool(paymentPending))
-        except orders.Refused:
+        except Refused:
             error = {"field": None, "message": "This draft order has already been completed."}
             return {"draftOrder": None, "userErrors": [error]}
     return {"draftOrder": find_node(state, id), "userErrors": []}

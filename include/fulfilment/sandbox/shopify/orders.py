@@ -7,13 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 
+from ..errors import Refused
 from . import stock
 from .state import ShopState
-
-
-class Refused(Exception):
-    """The shop would not do what was asked; the text says why, of which record."""
-
 
 _SHIPPED = """(SELECT coalesce(sum(fl.quantity), 0) FROM fulfillment_line fl
   JOIN fulfillment f ON f.id = fl.fulfillment_id WHERE fl.line_id = line.id AND f.status = 'SUCCESS')"""

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 from graphql import GraphQLError
 
-from .state import Value, instant_text
+from ..database import Value
+from .state import instant_text
 
 _TOKEN = re.compile(
     r"""\s*(?:([()])|(AND|OR)(?=[\s()])|(\w+):(>=|<=|>|<)?("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s()]+))"""

@@ -1,7 +1,6 @@
 -- Everything the shop knows. Times are UTC text to the second (as Shopify answers them), money is decimal text.
 
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sequence (kind TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS location (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 
@@ -88,10 +87,3 @@ CREATE TABLE IF NOT EXISTS idempotency (
   operation TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, answer TEXT NOT NULL,
   PRIMARY KEY (operation, key)
 ) WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS call (operation TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS fault (
-  id INTEGER PRIMARY KEY, operation TEXT NOT NULL, kind TEXT NOT NULL, times INTEGER NOT NULL,
-  after_calls INTEGER NOT NULL, seconds REAL NOT NULL
-);

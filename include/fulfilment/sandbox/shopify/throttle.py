@@ -25,7 +25,7 @@ from graphql import (
     VariableNode,
 )
 
-from .state import Clock
+from ..database import Clock
 
 _MUTATION = 10
 _DEAREST_QUERY = 1_000

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from include.fulfilment.adapters.connecting import Connecting
+from include.fulfilment.adapters.storefront.fields import EPOCH, Fields, Json
 from include.fulfilment.adapters.storefront.shopify import queries
 from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, number_of
-from include.fulfilment.adapters.storefront.shopify.fields import EPOCH, Fields, Json
 from include.fulfilment.adapters.storefront.shopify.fulfilment import read_nodes
 from include.fulfilment.adapters.storefront.shopify.lines import read_all_lines
 from include.fulfilment.adapters.storefront.shopify.orders import ReadOrder, map_account, map_order

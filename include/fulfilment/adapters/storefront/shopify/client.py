@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from include.fulfilment.adapters.storefront.batches import BatchRefusal
 from include.fulfilment.adapters.transport import MAX_WAIT, Transport, UnknownOutcome
 from include.fulfilment.errors import ConfigError, DataError, RetryableError, TerminalError
 
@@ -22,7 +23,7 @@ _MOST_PAGES = 10_000
 Json = Any
 
 
-class GraphQLRefusal(TerminalError):
+class GraphQLRefusal(BatchRefusal):
     """Shopify refused the operation as a whole; nothing was carried out. The text holds its first message."""
 
 

@@ -14,9 +14,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from include.fulfilment.adapters.storefront.fields import Fields, Json
 from include.fulfilment.adapters.storefront.shopify import queries
 from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, gid, next_cursor, nodes_of, number_of
-from include.fulfilment.adapters.storefront.shopify.fields import Fields, Json
 from include.fulfilment.domain.shipment import FulfilmentPost
 from include.fulfilment.errors import DataError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from include.fulfilment.adapters.storefront.fields import Json
 from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, next_cursor, nodes_of
-from include.fulfilment.adapters.storefront.shopify.fields import Json
 from include.fulfilment.errors import DataError, RetryableError
 
 

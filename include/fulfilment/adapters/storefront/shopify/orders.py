@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from include.fulfilment.adapters.storefront.fields import EPOCH, Fields, Json, decimal_of
 from include.fulfilment.adapters.storefront.shopify.client import nodes_of, number_of
-from include.fulfilment.adapters.storefront.shopify.fields import EPOCH, Fields, Json, decimal_of
 from include.fulfilment.adapters.storefront.shopify.settings import FINANCIAL_STATES, ShopifySettings
 from include.fulfilment.domain.order import (
     Address,

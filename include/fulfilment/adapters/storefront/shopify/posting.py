@@ -7,10 +7,10 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from include.fulfilment.adapters.storefront.batches import BatchFaults, read_faults, send_all_but_bad
+from include.fulfilment.adapters.storefront.fields import Json
 from include.fulfilment.adapters.storefront.shopify import queries
-from include.fulfilment.adapters.storefront.shopify.batches import BatchFaults, read_faults, send_all_but_bad
 from include.fulfilment.adapters.storefront.shopify.client import GraphQLRefusal, ShopifyClient, gid, number_of
-from include.fulfilment.adapters.storefront.shopify.fields import Json
 from include.fulfilment.adapters.storefront.shopify.fulfilment import (
     SHIPPABLE,
     Fulfilment,

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from include.fulfilment.adapters.storefront.batches import BatchFaults, RowFault, read_faults, send_all_but_bad
+from include.fulfilment.adapters.storefront.fields import MOST_UNITS, Fields, Json
 from include.fulfilment.adapters.storefront.shopify import queries
-from include.fulfilment.adapters.storefront.shopify.batches import BatchFaults, RowFault, read_faults, send_all_but_bad
 from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, gid, number_of
-from include.fulfilment.adapters.storefront.shopify.fields import MOST_UNITS, Fields, Json
 from include.fulfilment.domain.order import Variant
 from include.fulfilment.errors import RetryableError, TerminalError
 from include.fulfilment.ports import AvailabilityChange, ChangeAnswer

@@ -21,7 +21,7 @@ from datetime import datetime
 
 from include.fulfilment.adapters.transport import RemoteRefusal, UnknownOutcome
 from include.fulfilment.adapters.warehouse.tryton.sale import SERVICE, Refused, rejected, sale_values
-from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks
+from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks, whole
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import RetryableError
@@ -154,7 +154,7 @@ def _record(ref: str, sale: Record, same: Sequence[Record], lines: Sequence[Reco
     service, _, rest = (sale["comment"] or "").partition("\n")
     held: dict[str, int] = defaultdict(int)
     for line in lines:
-        held[line["note"] or f"tryton line {line['id']}"] += int(line["quantity"])
+        held[line["note"] or f"tryton line {line['id']}"] += whole(line["quantity"], f"sale line {line['id']}")
     return WarehouseRecord(
         external_ref=ref,
         wms_id=str(sale["id"]),

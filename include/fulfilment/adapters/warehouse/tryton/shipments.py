@@ -17,9 +17,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks, record_id, wire_time
+from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks, record_id, whole, wire_time
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
-from include.fulfilment.errors import DataError
 from include.fulfilment.ports import ShipmentPage
 
 log = logging.getLogger(__name__)
@@ -106,7 +105,7 @@ class TrytonShipments:
         live = self._live({line["sale."]["description"] for line in cancelled})
         for line in cancelled:
             if line["sale."]["sale_date"] and line["sale."]["description"] not in live:
-                yield _closure(line, _whole(line["quantity"], f"sale line {line['id']}"))
+                yield _closure(line, whole(line["quantity"], f"sale line {line['id']}"))
 
     def _live(self, refs: Iterable[str]) -> set[str]:
         """Those references under which there is a sale that is not cancelled."""
@@ -120,7 +119,7 @@ class TrytonShipments:
         found: dict[int, int] = {}
         for batch in chunks(moves, _LINES):
             for move in self._client.search("stock.move", [["id", "in", list(batch)]], ["internal_quantity"]):
-                found[move["id"]] = _whole(move["internal_quantity"], f"move {move['id']}")
+                found[move["id"]] = whole(move["internal_quantity"], f"move {move['id']}")
         return found
 
 
@@ -172,7 +171,7 @@ def _parcels(found: Record, moves: Sequence[Record], lines: Mapping[int, Shipmen
 def _line(move: Record, origins: Origins) -> ShipmentLine:
     ref, line_id = origins.get(record_id(move["origin"]), ("", "")) if _serves_order(move) else ("", "")
     sku = move["product."]["code"] or ""
-    return ShipmentLine(ref, line_id, sku, _whole(move["internal_quantity"], f"move {move['id']}"))
+    return ShipmentLine(ref, line_id, sku, whole(move["internal_quantity"], f"move {move['id']}"))
 
 
 def _concerns_us(move: Record, origins: Origins) -> bool:
@@ -196,11 +195,3 @@ def _serves_order(move: Record) -> bool:
 
 def _closure(line: Record, short: int) -> LineClosure:
     return LineClosure(line["sale."]["description"] or "", line["note"] or "", short)
-
-
-def _whole(quantity: Decimal | int | None, what: str) -> int:
-    """Base units as an integer. Raises DataError for part of a unit."""
-    number = Decimal(quantity or 0)
-    if number != number.to_integral_value():
-        raise DataError(f"tryton: {what} counts {number} base units, which is no whole number; correct it there", what)
-    return int(number)

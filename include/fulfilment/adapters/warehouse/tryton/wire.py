@@ -10,11 +10,12 @@ import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from include.fulfilment.adapters.transport import Acquire, OnCall, Reply, Transport
-from include.fulfilment.errors import ConfigError
+from include.fulfilment.adapters.transport import Acquire, OnCall, Reply, Transport, UnknownOutcome
+from include.fulfilment.errors import ConfigError, DataError
 
 Record = dict[str, Any]
 _Item = TypeVar("_Item")
@@ -70,21 +71,29 @@ class TrytonClient:
         return self._context
 
     def search(self, model: str, domain: Sequence[Any], fields: Sequence[str], **more: Any) -> list[Record]:
-        """Records of `model` that match, by id. `more`: `limit`, or `context` keys such as `locations`."""
+        """Records of `model` that match, by id. `more`: `limit`, or `context` keys such as `locations`. Raises
+        DataError when the answer is no list of records."""
         context = {**self.context, **more.pop("context", {})}
         query = {"domain": list(domain), "fields_names": list(fields), "order": [["id", "ASC"]], **more}
         found = self._post(f"/model/{model}/search_read", query, safe=True, context=context).body
+        if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+            raise _no_answer(model, "search_read")
         return [_plain(record) for record in found]
 
     def count(self, model: str, domain: Sequence[Any]) -> int:
         """How many records match."""
         query = {"domain": list(domain)}
-        return int(self._post(f"/model/{model}/search_count", query, safe=True, context=self.context).body)
+        found = self._post(f"/model/{model}/search_count", query, safe=True, context=self.context).body
+        if not isinstance(found, int):
+            raise _no_answer(model, "search_count")
+        return found
 
     def create(self, model: str, values: Mapping[str, Any], *, safe: bool) -> int:
         """Create one record and give its id. Raises UnknownOutcome when nobody knows whether it was stored."""
-        reply = self._post(f"/model/{model}/create", {"vlist": [values]}, safe=safe, context=self.context)
-        return int(reply.body[0])
+        made = self._post(f"/model/{model}/create", {"vlist": [values]}, safe=safe, context=self.context).body
+        if not isinstance(made, list) or len(made) != 1 or not isinstance(made[0], int):
+            raise UnknownOutcome(f"tryton: create of {model} was answered without the record's id")
+        return made[0]
 
     def press(self, model: str, record: int, button: str) -> None:
         """Press a button of one record. Tryton refuses (400) where the record's state forbids it, so that pressing
@@ -111,6 +120,10 @@ class TrytonClient:
         return self._transport.request(method, path, operation=operation, safe=safe, body=body, headers=headers)
 
 
+def _no_answer(model: str, operation: str) -> DataError:
+    return DataError(f"tryton: {operation} of {model} was answered with something that is no answer; try again", model)
+
+
 def wire_date(day: date) -> Record:
     """A date in Tryton's form."""
     return {"__class__": "date", "year": day.year, "month": day.month, "day": day.day}
@@ -126,6 +139,14 @@ def wire_time(instant: datetime) -> Record:
 def wire_zero() -> Record:
     """No money: Tryton demands a price on an order's line, and prices are not the warehouse's business."""
     return {"__class__": "Decimal", "decimal": "0"}
+
+
+def whole(quantity: Any, what: str) -> int:
+    """Base units as an integer. Raises DataError for part of a unit and for what is no number; nothing is not zero."""
+    if not isinstance(quantity, int | Decimal) or quantity != int(quantity):
+        text = f"tryton: {what} counts {quantity} base units, which is no whole number; correct it there"
+        raise DataError(text, what)
+    return int(quantity)
 
 
 def chunks(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:

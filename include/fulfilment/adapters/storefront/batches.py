@@ -12,10 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from include.fulfilment.adapters.storefront.shopify.client import GraphQLRefusal
+from include.fulfilment.errors import TerminalError
 
 _MOST_CALLS = 60
 Row = TypeVar("Row")
+
+
+class BatchRefusal(TerminalError):
+    """A call was refused as a whole for something in it, such as a value that the remote's schema does not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +97,5 @@ def send_all_but_bad(rows: Sequence[Row], send: Callable[[Sequence[Row]], BatchF
 def _sent(rows: Sequence[Row], send: Callable[[Sequence[Row]], BatchFaults]) -> BatchFaults:
     try:
         return send(rows)
-    except GraphQLRefusal as refusal:  # a value that the schema itself refuses fails the whole document
+    except BatchRefusal as refusal:
         return BatchFaults({}, RowFault("REFUSED", str(refusal)))

@@ -1,0 +1,98 @@
+"""A warehouse order in the form of ShipHero's input, and its texts read back.
+
+| ours | theirs |
+|---|---|
+| external_ref | `partner_order_id`, which can be searched, and `order_number`, which the floor sees |
+| PO number, instructions | `packing_note`: a first line `PO number: …`, then the instructions as they are |
+| service | `shipping_lines.title`, which ShipHero's shipping mappings turn into carrier and method |
+| requested date | `required_ship_date` |
+| line id | `partner_line_item_id` |
+
+A plain order has no field for the PO number, and `note_attributes` is "not used anymore"
+(https://developer.shiphero.com/schema/types/create-order-input.html) and cannot be read back. A wholesale order has
+`depositor_order_number`, which in X12 (element 285) is the depositor's own number: it gets our reference, and the PO
+number stands in the note as on a plain order. Which unit codes `unit_of_measure` takes, and whether `quantity` counts
+that unit, is not documented: we write those of X12, whose fields the wholesale order mirrors, and count in that unit;
+agree on it before `line_unit: pack` is set. What one of it counts in base units, and what was ordered, is kept in the
+line's `custom_options`, so that neither has to be guessed when the line is read back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from include.fulfilment.adapters.warehouse.shiphero.options import Options
+from include.fulfilment.adapters.warehouse.shiphero.wire import ORDERED, UNITS, global_id
+from include.fulfilment.domain.order import Address
+from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
+from include.fulfilment.mapping.units import SINGLE, unit_code
+
+_NO_MONEY = "0.00"  # ShipHero demands a price; prices are not the warehouse's business
+
+
+def order_input(order: WarehouseOrder, options: Options, customer: str) -> dict[str, Any]:
+    """The order as `CreateOrderInput` or `CreateWholesaleOrderInput`. Raises DataError for a unit without a code."""
+    wholesale = options.order_kind == "wholesale"
+    data: dict[str, Any] = {
+        "order_number": order.external_ref,
+        "partner_order_id": order.external_ref,
+        "shop_name": options.shop_name,
+        "fulfillment_status": "pending",
+        "shipping_lines": {"title": order.shipping_service, "price": _NO_MONEY},
+        "shipping_address": _address(order.ship_to),
+        "packing_note": _note(order, options.po_name),
+        "line_items": [_line(line, options) for line in order.lines],
+    }
+    if order.requested_on:
+        data["required_ship_date"] = f"{order.requested_on.isoformat()}T00:00:00"
+    if customer:
+        data["customer_account_id"] = customer
+    return data | ({"depositor_order_number": order.external_ref} if wholesale else {})
+
+
+def texts(note: str | None, po_name: str) -> tuple[str, str]:
+    """PO number and instructions out of a packing note that we wrote; of another one, all is instructions."""
+    first, _, rest = (note or "").partition("\n")
+    start = f"{po_name}:"
+    return (first[len(start) :].strip(), rest) if first.startswith(start) else ("", note or "")
+
+
+def _note(order: WarehouseOrder, po_name: str) -> str:
+    """The packing note. Its first line is there even without a PO number, so that no instruction is taken for one."""
+    first = f"{po_name}: {order.po_number}".strip()
+    return f"{first}\n{order.instructions}" if order.instructions else first
+
+
+def _line(line: WarehouseOrderLine, options: Options) -> dict[str, Any]:
+    packs = line.whole_packs if options.line_unit == "pack" else 0
+    units, uom = (line.units_per_uom, line.uom) if packs else (1, SINGLE)
+    quantity = packs or line.base_quantity
+    item = {
+        "sku": line.base_sku,
+        "partner_line_item_id": line.line_id,
+        "quantity": quantity,
+        "quantity_pending_fulfillment": quantity,
+        "price": _NO_MONEY,
+        "product_name": line.title,
+        "fulfillment_status": "pending",
+        "warehouse_id": global_id("Warehouse", options.warehouse_id),
+        "custom_options": {UNITS: units, ORDERED: line.base_quantity},
+    }
+    return item | ({"unit_of_measure": unit_code("x12", uom)} if options.order_kind == "wholesale" else {})
+
+
+def _address(ship_to: Address) -> dict[str, str]:
+    first, _, last = ship_to.name.strip().rpartition(" ")
+    return {
+        "first_name": first or last,
+        "last_name": last if first else "",
+        "company": ship_to.company,
+        "address1": ship_to.address1,
+        "address2": ship_to.address2,
+        "city": ship_to.city,
+        "state": ship_to.province,
+        "zip": ship_to.postcode,
+        "country": ship_to.country_code,
+        "country_code": ship_to.country_code,
+        "phone": ship_to.phone,
+    }

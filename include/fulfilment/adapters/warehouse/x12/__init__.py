@@ -1,0 +1,266 @@
+"""X12 4010 as a warehouse, over a mailbox: 940 and 997 out; 997, 945, 846, 944 and 947 in.
+
+There is no query. What the warehouse holds is known by what we sent and what it acknowledged, both kept in the journal.
+An order is written once, under control numbers and a file name that were kept before: a repeat writes the same file.
+Until the 997 comes the order is pending; after the silence that was agreed it is in doubt, and a person asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from include.fulfilment.adapters.connecting import Connecting, read_options
+from include.fulfilment.adapters.warehouse.x12.answers import ACCEPTED
+from include.fulfilment.adapters.warehouse.x12.compose import Unsendable, write
+from include.fulfilment.adapters.warehouse.x12.inbox import Inbox, next_numbers
+from include.fulfilment.adapters.warehouse.x12.mailbox import Mailbox, open_mailbox
+from include.fulfilment.adapters.warehouse.x12.memory import Memory, sent_lines_of
+from include.fulfilment.adapters.warehouse.x12.orders import FIELD_LIMITS, field_of, order_segments, sent_lines
+from include.fulfilment.adapters.warehouse.x12.profile import Options, Profile, load_profile
+from include.fulfilment.adapters.warehouse.x12.stock import snapshot
+from include.fulfilment.clock import Clock
+from include.fulfilment.domain.shipment import Shipment
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.errors import DataError, RetryableError
+from include.fulfilment.ports import (
+    Absent,
+    AlreadyExists,
+    CancelKind,
+    Capabilities,
+    DeductsAt,
+    FindAnswer,
+    Journal,
+    Pending,
+    Rejected,
+    ShipmentPage,
+    StockSnapshot,
+    SubmitAnswer,
+    Unknown,
+    WarehouseRecord,
+    WarehouseStatus,
+    WebhookProof,
+    differences,
+)
+from include.fulfilment.settings import Environment
+
+OVERLAP = timedelta(minutes=10)
+_STATEMENTS = timedelta(days=3)  # a warehouse that sends no 846 for longer is read from its last one
+_PAGE = 200
+CAPABILITIES = Capabilities(
+    name="x12",
+    idempotent_create=True,  # the same reference is the same interchange under the same control numbers
+    find_by_ref=True,
+    update=True,  # W05-01 R, G and L
+    cancel=CancelKind.ASYNC,  # W05-01 F; the 945 tells whether it came in time
+    partial_shipments=True,
+    parcel_contents=True,
+    lots=True,
+    uom_on_line=True,
+    orders_changed_since=True,
+    stock_changed_since=False,
+    webhook_proof=WebhookProof.NONE,
+    deducts_at=DeductsAt.DISPATCH,
+    unsafe_gets=False,  # reading moves files to the archive, and can be repeated at any point
+    field_limits=FIELD_LIMITS,
+    rate=None,
+    submit_concurrency=1,  # one session at the mailbox
+)
+
+
+def connect(given: Connecting) -> X12Warehouse:
+    """The warehouse behind a site's mailbox. Raises ConfigError when the profile or the connection lacks something."""
+    options, profile = _agreed(given)
+    return X12Warehouse(_mailbox(given, profile), given.journal, profile, given.clock, options.line_unit)
+
+
+def probe(given: Connecting) -> None:
+    """List the warehouse's messages and leave them there: every other reading of a mailbox takes them in."""
+    profile = _agreed(given)[1]
+    _mailbox(given, profile).names(profile.folders.inbound)
+
+
+def _agreed(given: Connecting) -> tuple[Options, Profile]:
+    options = read_options(Options, given.site.warehouse.options, "warehouse.options", given.site)
+    return options, load_profile(Environment().sites / options.profile)
+
+
+def _mailbox(given: Connecting, profile: Profile) -> Mailbox:
+    names = (profile.folders.outbound, profile.folders.inbound, profile.folders.archive, profile.folders.quarantine)
+    return open_mailbox(given.connection, names, given.on_call, given.acquire)
+
+
+class X12Warehouse:
+    """One partner's warehouse behind the port `Warehouse`."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        journal: Journal,
+        profile: Profile,
+        clock: Clock,
+        line_unit: Literal["base", "pack"] = "base",
+    ) -> None:
+        self._mailbox, self._profile, self._clock, self._line_unit = mailbox, profile, clock, line_unit
+        self._memory = Memory(journal)
+        self._journal = journal
+        self._inbox = Inbox(mailbox, self._memory, profile, clock)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What X12 can do between two partners. The adapter itself sends originals and repeats, no changes."""
+        return CAPABILITIES
+
+    def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
+        """Write the 940 once. An order that is in the journal is never written as a second original: one that may not
+        have reached the mailbox is written as it was kept, one that was refused goes out anew, and one in doubt as a
+        resubmission (W05-01 T)."""
+        ref = order.external_ref
+        kept = self._kept([ref]).get(ref)
+        if kept is None:
+            return self._send(order, "N", None, until)
+        other = differences(order, self._record(ref, kept, WarehouseStatus.RECEIVED))
+        if not kept["written_at"]:
+            answer = self._post(ref, kept, until)
+            return AlreadyExists(_wms_id(kept), other) if other and isinstance(answer, Pending) else answer
+        self._inbox.drain()
+        match self._standing(ref, kept):
+            case WarehouseRecord() as record:
+                return AlreadyExists(record.wms_id, other)
+            case Pending() as pending:
+                return AlreadyExists(_wms_id(kept), other) if other else pending
+            case Rejected():
+                return self._send(order, "N", kept, until)
+            case _:
+                return self._send(order, "T", kept, until)
+
+    def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
+        """By the journal, after fetching what the warehouse sent. An order that was kept and never reached the mailbox
+        is absent: the next submit writes it."""
+        self._inbox.drain()
+        kept = self._kept(external_refs)
+        answers: dict[str, FindAnswer] = {ref: Absent() for ref in external_refs}
+        return answers | {ref: self._standing(ref, each) for ref, each in kept.items() if each["written_at"]}
+
+    def read_stock(self) -> StockSnapshot:
+        """The newest 846 of every location, with later receipts (944) and adjustments (947) added.
+
+        Raises:
+            DataError: the warehouse has sent no 846 yet.
+        """
+        self._inbox.drain()
+        recent = self._clock() - _STATEMENTS
+        statements = self._journal.since("846", recent) or self._journal.since("846", None)
+        if not statements:
+            return snapshot([], [])
+        oldest = min(datetime.fromisoformat(each["as_of"]) for _, _, each in statements)
+        moved = self._journal.since("moved", min(oldest, recent))
+        return snapshot([each for *_, each in statements], [each for *_, each in moved])
+
+    def read_shipments(self, changed_since: datetime | None) -> Iterator[ShipmentPage]:
+        """Shipments of the 945s that came since then, lines that they close, and what of any message is in question."""
+        started = self._clock()
+        self._inbox.drain()
+        since = changed_since - OVERLAP if changed_since else None
+        told = self._memory.told_since(since)
+        problems = tuple(self._inbox.problems(since))
+        for start in range(0, max(len(told), 1), _PAGE):
+            page = told[start : start + _PAGE]
+            last = start + _PAGE >= len(told)
+            yield ShipmentPage(
+                shipments=self._shipments(page),
+                closures=tuple(self._memory.closures(sorted({ref for _, _, ref in page}))),
+                read_to=started if last else page[-1][0],
+                problems=problems if last else (),
+            )
+
+    def _shipments(self, told: Sequence[tuple[datetime, str, str]]) -> tuple[Shipment, ...]:
+        """Each shipment once; a 945 that only closes lines tells of none."""
+        read = (self._memory.shipment(each) for each in dict.fromkeys(shipment for _, shipment, _ in told))
+        return tuple(each for each in read if each.lines or each.voided)
+
+    def _kept(self, refs: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        return self._journal.get("order", sorted(set(refs)))
+
+    def _send(
+        self, order: WarehouseOrder, status: str, before: Mapping[str, Any] | None, until: datetime
+    ) -> SubmitAnswer:
+        """Keep the order's next interchange under new control numbers, and write it. Rejected when a value of the order
+        does not fit its element."""
+        ref, profile, now = order.external_ref, self._profile, self._clock()
+        try:
+            lines = sent_lines(order, profile, self._line_unit)
+            segments = order_segments(order, lines, profile, status)
+            numbers = next_numbers(self._memory)
+            text = write("940", segments, numbers, profile, now)
+        except Unsendable as unsendable:
+            name = field_of(unsendable.fault.place)
+            return Rejected("x12_element", f"{name} cannot be written in the 940: {unsendable}", name)
+        except DataError as error:
+            return Rejected("x12_unit", str(error), field_of("W0102"))
+        content = {
+            "file": f"940-{numbers.control:09d}.edi",
+            "text": text,
+            "written_at": "",
+            "acks": ["/".join(numbers.reference), *(before["acks"] if before and status == "T" else [])],
+            "po_number": order.po_number,
+            "instructions": order.instructions,
+            "lines": {line_id: line.to_json() for line_id, line in lines.items()},
+        }
+        if before is not None:
+            self._journal.put("order", ref, content, now)
+        elif not self._journal.add("order", ref, content, now):
+            return self._post(ref, self._kept([ref])[ref], until)  # another worker kept it first
+        return self._post(ref, content, until)
+
+    def _post(self, ref: str, kept: Mapping[str, Any], until: datetime) -> SubmitAnswer:
+        if self._clock() >= until:
+            return Unknown("preparing it took so long that it was not put into the mailbox")
+        try:
+            content = kept["text"].encode(self._profile.encoding)
+            self._mailbox.write(self._profile.folders.outbound, kept["file"], content)
+        except RetryableError as error:
+            return Unknown(f"it is not known whether it reached the mailbox: {error}")
+        now = self._clock()
+        self._journal.put("order", ref, {**kept, "text": "", "written_at": now.isoformat()}, now)
+        return Pending(
+            f"{kept['file']} is in the mailbox; its acknowledgement (997) is due by {self._due(now):%H:%M} UTC"
+        )
+
+    def _due(self, written_at: datetime) -> datetime:
+        return written_at + timedelta(hours=self._profile.silence_hours)
+
+    def _standing(self, ref: str, kept: Mapping[str, Any]) -> WarehouseRecord | Rejected | Pending | Unknown:
+        """What an order that was written has come to, by its acknowledgements; a 945 is one too."""
+        group = [key.partition("/")[0] + "/" for key in kept["acks"]]
+        acks = self._journal.get("ack", [*kept["acks"], *group])
+        verdicts = [acks.get(key) or acks.get(whole) for key, whole in zip(kept["acks"], group, strict=True)]
+        moved = self._journal.get("standing", [ref]).get(ref)
+        if moved is not None or any(each is not None and each["code"] in ACCEPTED for each in verdicts):
+            return self._record(ref, kept, WarehouseStatus(moved["status"] if moved else WarehouseStatus.RECEIVED))
+        newest = verdicts[0]
+        if newest is not None:
+            words = " ".join(each for each in (newest["place"], newest["words"]) if each) or "without a reason"
+            message = f"the warehouse's 997 refused {kept['file']} ({newest['code']}): {words}"
+            return Rejected("x12_997", message, field_of(newest["place"]))
+        due = self._due(datetime.fromisoformat(kept["written_at"]))
+        if self._clock() <= due:
+            return Pending(f"{kept['file']} is written; its acknowledgement (997) is due by {due:%Y-%m-%d %H:%M} UTC")
+        words = f"no acknowledgement (997) of {kept['file']} came by {due:%Y-%m-%d %H:%M} UTC"
+        return Unknown(f"{words}; ask the warehouse whether it has the order {ref}")
+
+    def _record(self, ref: str, kept: Mapping[str, Any], status: WarehouseStatus) -> WarehouseRecord:
+        return WarehouseRecord(
+            external_ref=ref,
+            wms_id=_wms_id(kept),
+            status=status,
+            raw_status="940 acknowledged" if status == WarehouseStatus.RECEIVED else "945",
+            po_number=kept["po_number"],
+            instructions=kept["instructions"],
+            lines={line_id: line.base_quantity for line_id, line in sent_lines_of(kept).items()},
+        )
+
+
+def _wms_id(kept: Mapping[str, Any]) -> str:
+    return str(kept["file"]).removesuffix(".edi")

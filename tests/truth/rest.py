@@ -1,0 +1,45 @@
+"""What an adapter can send and no check of the port makes it send: other agreements, and records of unusual length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from include.fulfilment.ports import Created, Posted
+from tests.contract.checks.shop_orders import order, place
+from tests.contract.checks.shop_writes import post
+from tests.contract.orders import LATE, an_order, goods
+from tests.contract.wire import connected_otherwise
+
+
+def send_the_rest(bench: Any) -> None:
+    """Make the bench's adapter send it."""
+    _REST.get(bench.name, lambda _: None)(bench)
+
+
+def _wholesale_orders(bench: Any) -> None:
+    (sku,) = goods(bench, 5)
+    bench.fresh()  # `wire.given` is how the bench's own adapter is connected, whatever a check connected
+    given = connected_otherwise(bench.wire.given, order_kind="wholesale")
+    assert isinstance(bench.connect(given).submit(an_order((sku, 1)), LATE), Created)
+
+
+def _long_orders_and_many_fulfilments(bench: Any) -> None:
+    """More lines than a first page has, in orders and drafts; more fulfilments; a post whose reply was lost."""
+    lines = [(f"LONG-{number}", 2) for number in range(80)]
+    bench.shop.load(orders=[bench.order("#D-long", *lines, source="draft")])
+    name = place(bench, *lines)
+    assert len(order(bench, "#D-long").lines) == 80
+    for number in range(6):
+        (answer,) = bench.storefront.post_fulfilments([post(bench, name, f"S-{number}", {number: 2}, "T")]).values()
+        assert isinstance(answer, Posted)
+    platform_id = order(bench, name).platform_id
+    (held,) = bench.storefront.read_shop_orders([platform_id]).values()
+    assert [each.fulfilled_quantity for each in held.lines[:7]] == [2] * 6 + [0]
+    assert bench.storefront.read_accounts([platform_id])
+
+
+_REST: Mapping[str, Callable[[Any], None]] = {
+    "shiphero": _wholesale_orders,
+    "shopify": _long_orders_and_many_fulfilments,
+}
