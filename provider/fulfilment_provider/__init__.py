@@ -44,7 +44,13 @@ def _sparklayer() -> dict[str, Any]:
 
 
 def _warehouses() -> list[dict[str, Any]]:
-    return [_tryton(), _shipbob(), _mintsoft(), _shiphero(), _x12()]
+    return [
+        _tryton(),
+        _shipbob(),
+        _mintsoft(),
+        _shiphero(),
+        _x12(),
+    ]
 
 
 def _tryton() -> dict[str, Any]:

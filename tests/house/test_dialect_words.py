@@ -25,7 +25,7 @@ ROOMS = (
 )
 EXCEPTED = {"include/fulfilment/mapping/units.py"}
 KINDS = {".py", ".sql", ".html", ".js", ".css", ".yaml", ".yml", ".md", ".json"}
-SYSTEMS = ("tryton", "shipbob", "mintsoft", "shiphero", "x12", "shopify")
+SYSTEMS = sorted({*registry.dialects(warehouse), *registry.dialects(storefront)} - {"sparklayer"})
 _NAMES = re.compile(rf"{'|'.join(SYSTEMS)}|\bedi\b", re.IGNORECASE)
 _OTHERS = re.compile(r"(?<!docs\.)(?<!not )sparklayer|gid://|\b(?:940|943|944|945|846|947|997)\b|\bW05\b")
 
@@ -56,8 +56,7 @@ def test_no_dialect_word_stands_outside_its_adapter_its_sandbox_and_the_demo() -
 
 
 def test_every_dialect_is_among_the_words_that_are_barred() -> None:
-    names = {*registry.dialects(warehouse), *registry.dialects(storefront)}
-    assert names == {*SYSTEMS, "sparklayer"}
+    assert {"tryton", "shipbob", "mintsoft", "shiphero", "x12", "shopify"} <= set(SYSTEMS)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A sandbox shop on a real port: the adapter meets real HTTP, resets included."""
+"""A sandbox shop on a real port, in each version of the API: the adapter meets real HTTP, resets included."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from demo.truth.schemas import versions
 from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
 from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings
 from include.fulfilment.adapters.transport import Transport
@@ -88,8 +89,8 @@ CUSTOMER: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+@pytest.fixture(params=versions("shopify"))
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
     clock = [NOW]
     app = create_app(tmp_path / "shop.sqlite", SHOP_TOKEN, CONTROL_TOKEN, clock=lambda: clock[0])
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -109,7 +110,8 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         ):
             location = control.state("variants")["shop"]["location"]
             control.load(customers=[CUSTOMER])
-            storefront = ShopifyStorefront(wire, ShopifySettings(location_id=location), lambda: clock[0])
+            settings = ShopifySettings(location_id=location, api_version=request.param)
+            storefront = ShopifyStorefront(wire, settings, lambda: clock[0])
             yield Shop(control, storefront, wire, clock, waits)
         server.should_exit = True
         thread.join(timeout=10)

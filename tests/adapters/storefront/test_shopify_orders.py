@@ -144,6 +144,12 @@ def test_a_location_that_is_no_number_is_a_setting_to_mend() -> None:
         ShopifySettings(location_id="main")
 
 
+@pytest.mark.parametrize("version", ["", "2026", "2026-07/graphql.json?x=", "../2026-07"])
+def test_an_api_version_that_cannot_be_one_is_refused(version: str) -> None:
+    with pytest.raises(ConfigError, match="api_version"):
+        ShopifySettings(location_id="77", api_version=version)
+
+
 scalars = st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=20)
 anything = st.recursive(
     scalars,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.truth.grammar import obey
 from include.fulfilment.sandbox.faults import Fault, replace_plan
 from include.fulfilment.sandbox.floor.book import find_orders, products
 from include.fulfilment.sandbox.floor.client import FloorControl
@@ -19,7 +20,7 @@ from include.fulfilment.sandbox.floor.staff import Dispatch, cancel, close_short
 from include.fulfilment.sandbox.floor.state import FloorState
 from include.fulfilment.sandbox.x12.partner import Partner
 from include.fulfilment.sandbox.x12.wire import NotX12, take_apart
-from tests.adapters.warehouse.x12.public import grammar, needs_grammars, obey
+from tests.adapters.warehouse.x12.public import grammar, needs_grammars
 from tests.stories.world import Ticking
 
 LINES = ["LX*1", "W01*24*EA**SK*MUG", "N9*LI*L1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -36,7 +37,7 @@ FINANCIAL_STATES: Mapping[str, PaymentState] = {
 class ShopifySettings:
     """One shop. `location_id` is the Shopify location that our warehouse stands for (number or global id).
     `credit_contains` says what the balance in `sparklayer.payment_on_account` includes: SparkLayer raises it with each
-    order placed, hence the default. Raises ConfigError without a location."""
+    order placed, hence the default. Raises ConfigError without a location, or for an API version that cannot be one."""
 
     location_id: str
     api_version: str = "2026-07"
@@ -48,6 +49,8 @@ class ShopifySettings:
         number = self.location_id.removeprefix("gid://shopify/Location/")
         if not (number.isascii() and number.isdigit()):
             raise ConfigError(f"the shop's location id {self.location_id!r} is no number; see the shop's admin")
+        if not re.fullmatch(r"\d{4}-\d{2}", self.api_version, re.ASCII):
+            raise ConfigError(f"extra api_version {self.api_version!r} must be written like 2026-07")
         object.__setattr__(self, "location_id", number)
 
 

@@ -1,0 +1,1 @@
+"""A new warehouse dialect, written from templates."""
