@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -48,7 +49,20 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The URL of an empty database of this test session (of each xdist worker), dropped at its end."""
+    """The URL of a database that all tests of this session (of each xdist worker) share."""
+    with _database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty database for one test alone."""
+    with _database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def _database(postgres_server: str) -> Iterator[str]:
     name = f"fulfilment_test_{uuid4().hex[:12]}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))

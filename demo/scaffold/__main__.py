@@ -13,7 +13,7 @@ from demo.scaffold.writing import planned, write
 _NEXT = """
 Now what the two generated pages say of it, and the list of what is left, in the order in which to write it:
   PYTHONPATH=. .venv/bin/python -m demo.docs
-  bin/test tests/contract/test_warehouses.py -k {name} --tb=no
+  bin/test tests/contract/test_warehouses.py -k {name} --tb=line
 The way through that list, from one that was done: docs/adding-a-warehouse.md"""
 
 

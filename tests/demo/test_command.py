@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -117,18 +116,8 @@ def test_a_database_url_that_leads_nowhere_is_named_without_its_password(url: st
     assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
-@pytest.fixture
-def database(postgres_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        yield connection
-        connection.execute("DROP SCHEMA IF EXISTS fulfilment, reporting CASCADE")
-        connection.execute("DROP TABLE IF EXISTS public.fulfilment_schema_version")
-
-
-def test_a_database_of_another_site_or_product_is_never_cleared(
-    postgres_url: str, database: psycopg.Connection
-) -> None:
-    with StoreLedger(postgres_url) as ledger:
+def test_a_database_of_another_site_or_product_is_never_cleared(empty_database: str) -> None:
+    with StoreLedger(empty_database) as ledger, psycopg.connect(empty_database, autocommit=True) as database:
         ledger.clear(embedded=False)
         database.execute("CREATE SCHEMA fulfilment")
         with pytest.raises(DemoError, match="holds a schema fulfilment that is not of this product; give an empty one"):

@@ -12,6 +12,7 @@ from demo.ports import Ports
 from demo.progress import run_key
 from demo.secrets import SecretFiles
 from demo.site import write_site
+from demo.storefronts import STOREFRONTS
 from demo.tryton import warehouse as tryton_warehouse
 from demo.warehouses import WAREHOUSES, DemoWarehouse, open_warehouse
 from include.fulfilment.settings import load_site
@@ -29,7 +30,8 @@ def test_every_warehouse_gives_a_valid_site_file_under_its_own_name(tmp_path: Pa
     folder = tmp_path / "some sites"
     warehouse = opened(code, tmp_path / "state")
     folder.mkdir()
-    write_site(folder, "gid://shopify/Location/1", [], warehouse.code, warehouse.site_section(folder))
+    shop = STOREFRONTS["shopify"].site_section("gid://shopify/Location/1")
+    write_site(folder, [], shop, warehouse.code, warehouse.site_section(folder))
     site = load_site("demo", folder)
     assert (site.warehouse.dialect, site.warehouse_conn_id) == (code, f"warehouse_demo_{code}")
     assert site.warehouse.services == {f"{word.capitalize()} delivery": word for word in _SERVICES}

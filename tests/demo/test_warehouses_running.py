@@ -17,6 +17,7 @@ from demo.floor import Plan
 from demo.ports import Ports
 from demo.secrets import SecretFiles
 from demo.site import write_site
+from demo.storefronts import STOREFRONTS
 from demo.warehouses import DemoWarehouse, open_warehouse
 from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
 from include.fulfilment.adapters.registry import make_warehouse
@@ -51,7 +52,8 @@ def running(warehouse: DemoWarehouse, log: Path) -> Iterator[None]:
 
 def adapter(warehouse: DemoWarehouse, sites: Path, journal: MemoryJournal) -> Warehouse:
     sites.mkdir()
-    write_site(sites, "gid://shopify/Location/1", [], warehouse.code, warehouse.site_section(sites))
+    shop = STOREFRONTS["shopify"].site_section("gid://shopify/Location/1")
+    write_site(sites, [], shop, warehouse.code, warehouse.site_section(sites))
     given = warehouse.connection()
     remote = RemoteConnection(
         conn_id=f"warehouse_demo_{warehouse.code}",

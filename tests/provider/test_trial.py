@@ -130,6 +130,7 @@ def test_a_connection_that_airflow_does_not_have_is_told(running: Running, monke
     )
 
 
+@pytest.mark.e2e
 def test_a_real_tryton_answers_and_a_wrong_key_is_told(
     yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
