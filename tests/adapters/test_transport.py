@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import traceback
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -221,3 +222,29 @@ def test_a_closed_port_is_retryable_and_named() -> None:
     remote = Transport(f"http://127.0.0.1:{port}", system="wms", connection_id="warehouse_x", sleep=lambda wait: None)
     with remote, pytest.raises(RetryableError, match="cannot be reached"):
         remote.request("POST", "/x", operation="x", safe=False)
+
+
+def _told(error: BaseException) -> str:
+    """What a log says of an error, its chain included, without the lines of this file."""
+    return "".join(line for line in traceback.format_exception(error) if __file__ not in line)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\nX-Forged: 1", "…", "\x00", " ", "\ud800"])
+def test_a_token_that_no_header_can_carry_is_a_matter_for_a_person_and_is_not_repeated(end: str) -> None:
+    token = {"X-Token": f"hunter2{end}"}
+    with pytest.raises(ConfigError, match="'warehouse_x': what is sent as X-Token holds a line break") as caught:
+        transport(Wire(ok()), headers=token)
+    assert "hunter2" not in _told(caught.value)
+    wire = Wire(ok())
+    with transport(wire) as remote, pytest.raises(ConfigError, match="X-Token") as caught:
+        remote.request("GET", "/", operation="read", safe=True, headers=token)
+    assert "hunter2" not in _told(caught.value)
+    assert wire.requests == []
+
+
+def test_a_number_beyond_all_measure_is_no_answer() -> None:
+    for number in ("1E+999999999", "1E-999999999", "-1E+5000"):
+        page = httpx.Response(200, content=f'{{"quantity": {number}}}', headers={"content-type": "application/json"})
+        with pytest.raises(RetryableError, match="not JSON"):
+            call(Wire(page), safe=True)
+    assert call(Wire(lambda: httpx.Response(200, json={"price": 0.00}))) == {"price": Decimal("0.0")}

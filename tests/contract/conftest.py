@@ -4,4 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.checks", "tests.contract.orders")
+pytest.register_assert_rewrite(
+    "tests.contract.checks", "tests.contract.orders", "tests.truth.proof", "tests.truth.rest"
+)

@@ -10,7 +10,8 @@ import pytest
 
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError, FulfilmentError, RetryableError
-from include.fulfilment.ports import FindAnswer, Pending, Rejected, SubmitAnswer
+from include.fulfilment.ports import Absent, FindAnswer, Pending, Rejected, SubmitAnswer
+from include.fulfilment.services import order_release
 from tests.stories.world import World
 
 
@@ -136,3 +137,54 @@ def test_an_order_that_the_warehouse_refuses_by_message_is_rejected_when_it_is_l
     world.pass_time(minutes=1)
     assert world.submit()["rejected"] == 3
     assert world.held(name) == []
+
+
+def test_orders_without_an_answer_are_tried_once_a_run_and_keep_no_newer_one_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warehouse that takes its time for each call and acknowledges nothing: the run ends, and new orders go."""
+    three_decided(world)
+    real = world.floor.submit
+    tried: list[str] = []
+
+    def submit(order: WarehouseOrder, until: datetime) -> SubmitAnswer:
+        tried.append(order.external_ref)
+        world.pass_time(minutes=0.25)
+        return Pending("sent")
+
+    def find(refs: Sequence[str]) -> dict[str, FindAnswer]:
+        world.pass_time(minutes=0.25)
+        return {ref: Pending("not acknowledged yet") for ref in refs}
+
+    def never(refs: Sequence[str]) -> dict[str, FindAnswer]:
+        raise AssertionError(f"{refs} are looked for in the run that sent them")
+
+    monkeypatch.setattr(order_release, "BATCH", 1)
+    monkeypatch.setattr(world.floor, "submit", submit)
+    monkeypatch.setattr(world.floor, "find", never)
+    world.submit()
+    monkeypatch.setattr(world.floor, "find", find)
+    assert len(tried) == len(set(tried)) == 3
+    newer = world.sell(("MUG", 5))
+    world.pass_time(minutes=1)
+    monkeypatch.setattr(world.floor, "submit", real)
+    figures = world.release()
+    assert (figures["created"], figures["pending"], len(world.held(newer))) == (1, 3, 1)
+
+
+def test_an_order_that_the_warehouse_took_and_does_not_hold_is_told_after_an_hour(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 5))
+    real = world.floor.find
+    monkeypatch.setattr(world.floor, "find", lambda refs: {ref: Absent() for ref in refs})
+    world.release()
+    world.submit()
+    assert world.tickets() == []
+    world.pass_time(minutes=61)
+    world.submit()
+    assert world.tickets() == [("missing_in_warehouse", world.ref(name), "operations")]
+    monkeypatch.setattr(world.floor, "find", real)
+    world.submit()
+    assert world.tickets() == []

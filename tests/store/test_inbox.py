@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.fulfilment.errors import DataError, RetryableError
+from include.fulfilment.errors import ConfigError, DataError, RetryableError
 from include.fulfilment.store.inbox import Hint, InboxListener, PostgresInbox, listening, take
 from tests.store.seeds import NOW
 
@@ -171,3 +171,23 @@ def test_a_database_that_is_away_is_worth_another_try_and_its_password_is_not_to
     with pytest.raises(RetryableError) as away:
         PostgresInbox("postgresql://door:hunter2@127.0.0.1:9/none").put([hint])
     assert "hunter2" not in str(away.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://door:hunter2@3@127.0.0.1/x",
+        "postgresql://door:hun/ter2@127.0.0.1/x",
+        "postgresql://door:x@127.0.0.1:hunter2/x",
+        "postgresql://door:hun%ter2@127.0.0.1/x",
+        "host=127.0.0.1 password=x hunter2",
+        "",
+    ],
+)
+def test_an_address_in_which_a_password_would_pass_for_something_else_is_refused_without_a_word_of_it(
+    address: str,
+) -> None:
+    with pytest.raises(ConfigError, match="is no URL of a PostgreSQL database; in a password write @ as %40") as caught:
+        PostgresInbox(address)
+    assert "hun" not in str(caught.value)
+    assert caught.value.__cause__ is None

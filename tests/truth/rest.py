@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
-from include.fulfilment.ports import Created, Posted
+from include.fulfilment.ports import Created, Posted, Rejected
 from tests.contract.checks.shop_orders import order, place
 from tests.contract.checks.shop_writes import post
 from tests.contract.orders import LATE, an_order, goods
@@ -39,7 +41,25 @@ def _long_orders_and_many_fulfilments(bench: Any) -> None:
     assert bench.storefront.read_accounts([platform_id])
 
 
+def _a_sale_that_is_taken_back(bench: Any) -> None:
+    """A date before the sale's own, which the adapter's clock does not see: refused at a button, so it is deleted."""
+    (sku,) = goods(bench, 5)
+    bench.fresh()
+    given = replace(bench.wire.given, clock=lambda: datetime(2019, 1, 1, tzinfo=UTC))
+    refused = bench.connect(given).submit(an_order((sku, 1), requested_on=date(2020, 1, 1)), LATE)
+    assert isinstance(refused, Rejected)
+
+
+def _stock_of_one_centre(bench: Any) -> None:
+    (sku,) = goods(bench, 5)
+    bench.fresh()
+    snapshot = bench.connect(connected_otherwise(bench.wire.given, location_id=8)).read_stock()
+    assert [(each.location, each.on_hand) for each in snapshot.levels if each.base_sku == sku] == [("8", 5)]
+
+
 _REST: Mapping[str, Callable[[Any], None]] = {
+    "shipbob": _stock_of_one_centre,
     "shiphero": _wholesale_orders,
+    "tryton": _a_sale_that_is_taken_back,
     "shopify": _long_orders_and_many_fulfilments,
 }

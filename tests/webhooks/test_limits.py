@@ -40,7 +40,8 @@ def test_of_too_many_names_the_one_longest_unused_is_forgotten() -> None:
         ("::ffff:203.0.113.7", "203.0.113.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
         ("fe80::1%eth0", "fe80::"),
-        ("testclient", "testclient"),
+        ("testclient", ""),
+        ("203.0.113.7:x", ""),
         (None, ""),
     ],
 )

@@ -73,3 +73,28 @@ def test_one_who_gave_up_waiting_does_not_keep_the_others_from_their_answer() ->
         await patient
 
     asyncio.run(run())
+
+
+def test_what_everybody_gave_up_on_while_the_store_was_dead_is_not_written_before_what_is_new() -> None:
+    written: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def put(hints: Sequence[Hint]) -> int:
+        begun.set()
+        go_on.wait(5)
+        written.extend(each.event_id for each in hints)
+        return len(hints)
+
+    async def run() -> None:
+        writer = GroupWriter(put)
+        old = [asyncio.create_task(writer.write([hint(f"old {number}")])) for number in range(2 * PUT_AT_ONCE)]
+        await asyncio.to_thread(begun.wait, 5)
+        for each in old:
+            each.cancel()
+        fresh = asyncio.create_task(writer.write([hint("new")]))
+        await asyncio.sleep(0)
+        go_on.set()
+        await fresh
+
+    asyncio.run(run())
+    assert written[PUT_AT_ONCE:] == ["new"]

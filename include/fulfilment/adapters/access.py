@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from include.fulfilment.adapters.transport import Reply
 
 LogIn = Callable[[], Mapping[str, str]]
+_PLAIN = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
 
 class AccessRefused(ConfigError):
@@ -20,6 +22,16 @@ class AccessRefused(ConfigError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+
+def plain_headers(headers: Mapping[str, str], connection_id: str) -> Mapping[str, str]:
+    """The headers, if they can be sent. Raises ConfigError, which does not repeat the value: a pasted key often ends in
+    a line break, and the errors of the HTTP library show it whole."""
+    for name, value in headers.items():
+        if value and not _PLAIN.fullmatch(value):
+            words = f"what is sent as {name} holds a line break, an outer blank or a character that is not ASCII"
+            raise ConfigError(f"connection {connection_id!r}: {words}; correct the token or key")
+    return headers
 
 
 class Sender(Protocol):

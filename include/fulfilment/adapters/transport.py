@@ -12,19 +12,17 @@ Log lines carry method, path without query, status, the vendor's request id and 
 
 from __future__ import annotations
 
-import email.utils
-import json
 import logging
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Self
 
 import httpx
 
-from include.fulfilment.adapters.access import AccessRefused
+from include.fulfilment.adapters.access import AccessRefused, plain_headers
+from include.fulfilment.adapters.answers import parsed, retry_after
 from include.fulfilment.adapters.exact_json import encoded
 from include.fulfilment.errors import ConfigError, FulfilmentError, RetryableError, TerminalError
 
@@ -121,7 +119,8 @@ class Transport:
         self.sleep = sleep
         self._jitter = random.SystemRandom()
         timeout = httpx.Timeout(read_timeout, connect=connect_timeout)
-        self._client = _client(base, {"Accept": "application/json", **(headers or {})}, timeout, wire)
+        own = plain_headers({"Accept": "application/json", **(headers or {})}, connection_id)
+        self._client = _client(base, own, timeout, wire)
 
     def __repr__(self) -> str:
         return f"Transport({self.system}, {self._base.host})"
@@ -155,6 +154,7 @@ class Transport:
         waited here: RetryableError carries them in `retry_after`. Raises as the module says.
         """
         url = self._url(path)
+        plain_headers(headers or {}, self.connection_id)
         for attempt in range(1, self._attempts + 1):
             self._acquire(cost)
             try:
@@ -189,7 +189,7 @@ class Transport:
         try:
             with self._client.stream(method, url, content=content, params=params, headers=sent) as response:
                 status = str(response.status_code)
-                request_id = response.headers.get("x-request-id", "-")
+                request_id = response.headers.get("x-request-id", "-")[:100]
                 return self._judge(response, self._read(response, started))
         except _NEVER_SENT as error:
             status = "not_sent"
@@ -216,7 +216,7 @@ class Transport:
 
     def _judge(self, response: httpx.Response, content: bytes) -> Reply:
         code = response.status_code
-        body, is_json = _parsed(response.headers.get("content-type", ""), content)
+        body, is_json = parsed(response.headers.get("content-type", ""), content)
         if 200 <= code < 300:
             if not is_json:
                 text = "answered a page that is not JSON (a login or maintenance page, or a wrong address)"
@@ -229,7 +229,7 @@ class Transport:
             raise ConfigError(f"{where}: it redirects elsewhere, which is not followed; correct the address")
         if code in _PASSING or code >= 500:
             failure = _Failure(f"answered {code}", processed=code not in _NOT_PROCESSED, again=True, status=code)
-            failure.retry_after = _retry_after(response.headers)
+            failure.retry_after = retry_after(response.headers)
             failure.body = body
             raise failure
         raise RemoteRefusal(f"{where}: the call was refused", code, body)
@@ -273,28 +273,3 @@ def _checked_base(base_url: str, connection_id: str) -> httpx.URL:
     if base.scheme == "http" and base.host not in _LOOPBACK:
         raise ConfigError(f"connection {connection_id!r}: http:// would send the token in clear; use https://")
     return base
-
-
-def _parsed(content_type: str, content: bytes) -> tuple[Any, bool]:
-    """The JSON in the body and whether it was JSON; an empty body counts as JSON's nothing."""
-    if not content.strip():
-        return None, True
-    if "json" not in content_type.lower():
-        return None, False
-    try:
-        return json.loads(content, parse_float=Decimal), True
-    except (ValueError, RecursionError):
-        return None, False
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from a Retry-After header, which holds seconds or an HTTP date (RFC 9110, 10.2.3). Some write it with an
-    x- before it."""
-    value = (headers.get("retry-after") or headers.get("x-retry-after", "")).strip()
-    if value.isascii() and value.replace(".", "", 1).isdigit():
-        return float(value)
-    try:
-        at = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, at.timestamp() - time.time())

@@ -164,6 +164,14 @@ MATTERS: dict[str, Matter] = {
         _HOUR,
         _HOUR,
     ),
+    "missing_in_warehouse": Matter(
+        "The warehouse took the order and does not hold it",
+        Team.OPERATIONS,
+        _U,
+        "Search the warehouse for the reference; if it is gone, have it entered again under the same one.",
+        _HOUR,
+        _HOUR,
+    ),
     "exists_with_other_content": Matter(
         "The warehouse holds this reference with other content",
         Team.OPERATIONS,

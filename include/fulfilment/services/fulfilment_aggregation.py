@@ -178,11 +178,12 @@ def _unmatched(rows: Rows, code: str) -> list[ExceptionTicket]:
 
 def submit(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
     """Post every owed fulfilment and write our status. The adapter looks before each create, so a post whose answer
-    was lost is recognised and not made twice."""
+    was lost is recognised and not made twice. Each post is tried once in a run, so that the run comes to its end."""
+    started = clock()
     figures = Counter({"posted": 0, "refused": 0, "unknown": 0})
     while True:
         with store.transaction() as rows:
-            claimed = rows.outbox.claim(KIND, BATCH, clock())
+            claimed = rows.outbox.claim(KIND, BATCH, clock(), due_by=started)
             platform = rows.orders.platform_ids(sorted({row.order_id for row in claimed}))
         if not claimed:
             break

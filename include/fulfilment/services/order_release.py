@@ -19,6 +19,7 @@ from include.fulfilment.domain.stock import free_to_release
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError
 from include.fulfilment.ports import (
+    Absent,
     AlreadyExists,
     Created,
     Pending,
@@ -140,42 +141,48 @@ def _count(decisions: Iterable[OrderDecision], cancelled: int) -> dict[str, int]
 def submit(store: Store, warehouse: Warehouse, storefront: Storefront, site: Site, clock: Clock) -> dict[str, int]:
     """Send every warehouse order that is owed, read the created ones back, and write our status to the shop.
 
-    An order that an earlier try may have sent is looked for first: after Unknown comes find, never create.
+    An order that an earlier try may have sent is looked for first: after Unknown comes find, never create. Each order
+    is tried once in a run, so that those without an answer keep nobody waiting and the run comes to its end.
     """
+    started = clock()
     figures = Counter({"created": 0, "found": 0, "rejected": 0, "pending": 0, "unknown": 0, "put_back": 0})
     while True:
         claimed_at = clock()
         with store.transaction() as rows:
-            claimed = rows.outbox.claim(KIND, BATCH, claimed_at)
+            claimed = rows.outbox.claim(KIND, BATCH, claimed_at, due_by=started)
         if not claimed:
             break
         answers = send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
         for row in claimed:
-            figures[_note(store, site, row, answers[row.outbox_id], clock())] += 1
-    figures["read_back"] = _read_back(store, warehouse, site, clock)
+            figures[_note(store, site, row, answers[row.outbox_id], clock(), started)] += 1
+    missing = _read_back(store, warehouse, site, clock, figures)
     with store.transaction() as rows:
-        rows.log.reconcile_tickets("warehouse_orders", _tickets(rows, site), clock())
+        rows.log.reconcile_tickets("warehouse_orders", _tickets(rows, site) + missing, clock())
         figures["left"] = rows.outbox.left(KIND)
     return dict(figures) | push_statuses(store, storefront)
 
 
-def _note(store: Store, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime) -> str:
+def _note(
+    store: Store, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime, started: datetime
+) -> str:
     """Record one answer in a transaction of its own: one that the store refuses costs no other order its answer, and
     its words stand in the ticket `outcome_unknown`."""
     try:
         with store.transaction(lock=QUANTITIES) as rows:
-            return _record(rows, site, row, answer, now)
+            return _record(rows, site, row, answer, now, started)
     except DataError as error:
         with store.transaction() as rows:
             rows.outbox.again(row.outbox_id, f"its answer could not be recorded: {error}", now + LOOK_AGAIN)
         return "unknown"
 
 
-def _record(rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime) -> str:
+def _record(
+    rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime, started: datetime
+) -> str:
     code, order = site.warehouse.code, WarehouseOrder.from_json(row.payload)
     match answer:
         case None:
-            rows.outbox.again(row.outbox_id, "not sent in its turn", now)
+            rows.outbox.again(row.outbox_id, "not sent in its turn", started)
             return "put_back"
         case Created(wms_id):
             rows.orders.acknowledge(code, order.external_ref, wms_id, (), now)
@@ -198,17 +205,25 @@ def _record(rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None,
             return "unknown"
 
 
-def _read_back(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> int:
-    """Compare what the warehouse stored with what it was sent, before the pick."""
+def _read_back(
+    store: Store, warehouse: Warehouse, site: Site, clock: Clock, figures: Counter[str]
+) -> list[ExceptionTicket]:
+    """Compare what the warehouse stored with what it was sent, before the pick. Returns the orders that it took and
+    does not hold; a search may lag, so a ticket opens only after a while."""
     code = site.warehouse.code
     with store.transaction() as rows:
-        unchecked = {order.external_ref: order for order in rows.orders.unchecked(code)}
+        unchecked = {order.external_ref: (order, since) for order, since in rows.orders.unchecked(code)}
     records = warehouse.find(list(unchecked)) if unchecked else {}
+    missing = []
     with store.transaction() as rows:
         for ref, answer in records.items():
+            order, since = unchecked[ref]
             if isinstance(answer, WarehouseRecord):
-                rows.orders.checked(code, ref, differences(unchecked[ref], answer), clock())
-    return len(records)
+                rows.orders.checked(code, ref, differences(order, answer), clock())
+            elif isinstance(answer, Absent):
+                missing.append(ExceptionTicket("missing_in_warehouse", ref, order.order_id, since))
+    figures["read_back"] = len(records)
+    return missing
 
 
 def _tickets(rows: Rows, site: Site) -> list[ExceptionTicket]:

@@ -6,6 +6,7 @@ scheduled run. Rows are announced on a PostgreSQL channel; an announcement may b
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
@@ -14,9 +15,10 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
-from include.fulfilment.errors import DataError, RetryableError
+from include.fulfilment.errors import ConfigError, DataError, RetryableError
 from include.fulfilment.store.site_rows import as_json
 
 CHANNEL = "fulfilment_inbox"
@@ -58,7 +60,8 @@ class PostgresInbox:
     more than USAGE on the schema, INSERT on the table and SELECT on its column `noun`."""
 
     def __init__(self, conninfo: str) -> None:
-        self._conninfo = conninfo
+        """Raises ConfigError when that is no address of a database."""
+        self._conninfo = _checked(conninfo)
 
     def put(self, hints: Sequence[Hint]) -> int:
         """Store and announce the hints in one transaction, committed on return; how many were new. Raises
@@ -114,6 +117,20 @@ async def take(conninfo: str, inbox_ids: Sequence[int], now: datetime) -> None:
             await connection.execute(query, (now, list(inbox_ids)))
 
 
+def _checked(conninfo: str) -> str:
+    """The address, if it can be one. A password with a bare `@` or `:` would be taken for host or port, which the
+    database's errors name."""
+    try:
+        found = conninfo_to_dict(conninfo)
+    except psycopg.Error:
+        found = {}
+    ports, hosts = str(found.get("port", "")), str(found.get("host", ""))
+    if not found or "@" in hosts or not re.fullmatch("[0-9,]*", ports):
+        words = "in a password write @ as %40, : as %3A, / as %2F and % as %25"
+        raise ConfigError(f"the address of the store is no URL of a PostgreSQL database; {words}")
+    return conninfo
+
+
 _OPTIONS: dict[str, Any] = {
     "connect_timeout": CONNECT_SECONDS,
     "application_name": "fulfilment inbox",
@@ -122,6 +139,8 @@ _OPTIONS: dict[str, Any] = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
+    # The same for what was sent and never confirmed, which would otherwise be waited for a quarter of an hour.
+    "tcp_user_timeout": 10_000,
 }
 _PUT = """
     WITH added AS (

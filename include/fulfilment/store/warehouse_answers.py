@@ -105,14 +105,20 @@ class WarehouseAnswers(SiteRows):
                 external_ref,
             )
 
-    def unchecked(self, warehouse: str) -> list[WarehouseOrder]:
-        """What was sent and acknowledged but not read back yet."""
+    def unchecked(self, warehouse: str) -> list[tuple[WarehouseOrder, datetime]]:
+        """What was sent and acknowledged but not read back yet, and since when. An order whose every line the warehouse
+        closed is left out: there is nothing left to compare."""
         found = self._connection.execute(
-            "SELECT content FROM warehouse_order WHERE site = %s AND warehouse = %s AND state = 'acknowledged'"
-            " AND checked_at IS NULL ORDER BY created_at, external_ref",
+            """
+            SELECT w.content, w.acknowledged_at FROM warehouse_order w
+            WHERE w.site = %s AND w.warehouse = %s AND w.state = 'acknowledged' AND w.checked_at IS NULL
+                AND EXISTS (SELECT FROM warehouse_order_line l WHERE l.site = w.site AND l.warehouse = w.warehouse
+                    AND l.external_ref = w.external_ref AND l.short_base < l.base_quantity)
+            ORDER BY w.created_at, w.external_ref
+            """,
             (self._site, warehouse),
         )
-        return [WarehouseOrder.from_json(row["content"]) for row in found]
+        return [(WarehouseOrder.from_json(row["content"]), row["acknowledged_at"]) for row in found]
 
     def checked(self, warehouse: str, external_ref: str, differences: Sequence[str], now: datetime) -> None:
         """It was read back; `differences` is what the warehouse holds otherwise, in words."""

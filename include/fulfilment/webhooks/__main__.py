@@ -25,11 +25,11 @@ def main() -> int:
     given = parser.parse_args()
     try:
         settings = load_settings(os.environ)
+        inbox = PostgresInbox(settings.store.get_secret_value())
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
     endpoints = [each.endpoint() for each in settings.endpoints]
-    inbox = PostgresInbox(settings.store.get_secret_value())
     serve(create_door(endpoints, inbox.put, system_clock), given.host, given.port)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -52,21 +53,24 @@ class Door:
         self._limits = limits
         self._tries = Buckets(limits.tries, limits.tries_per_second, monotonic)
         self._deliveries = Buckets(limits.deliveries, limits.deliveries_per_second, monotonic)
-        self._reading = 0
+        self._lines = Buckets(limits.lines, limits.lines_per_second, monotonic)
+        self._reading = Counter[str]()
 
     async def deliver(self, place: str, request: Request) -> Mapping[str, str]:
         """The answer to a proven delivery, once what it tells is kept. Raises Refused; then nothing is."""
-        tries = self._tries.of(sender(request.client.host if request.client else None))
+        host = sender(request.client.host if request.client else None)
+        tries = self._tries.of(host)
         if not tries.take():
             raise Refused(429, "too many requests without a proof from this address", retry_after=60)
-        endpoint, delivery = await self._proven(place, request)
+        endpoint, hints = await self._proven(place, request, host)
         tries.give_back()
         if not self._deliveries.of(endpoint.name).take():
             raise Refused(429, "too many deliveries at once; send it again", retry_after=5)
-        await self._keep(endpoint, delivery)
+        await self._keep(endpoint, hints)
         return endpoint.source.answer
 
-    async def _proven(self, place: str, request: Request) -> tuple[Endpoint, Delivery]:
+    async def _proven(self, place: str, request: Request, host: str) -> tuple[Endpoint, list[Hint]]:
+        """Whose delivery it is, and what it tells. The body ends here: waiting for the store holds hints alone."""
         endpoint, path_secret = self._find(place)
         headers = {name.lower(): value for name, value in request.headers.items()}
         if endpoint is None or not endpoint.source.proof.offered(headers):
@@ -74,11 +78,11 @@ class Door:
         early = Delivery(headers, b"", path_secret, self._clock())
         if endpoint.source.proof.in_path and not endpoint.source.proof.holds(early, endpoint.secrets):
             raise Refused(401, UNPROVEN)
-        delivery = Delivery(headers, await self._body(request), path_secret, self._clock())
+        delivery = Delivery(headers, await self._body(request, host), path_secret, self._clock())
         if not endpoint.source.proof.holds(delivery, endpoint.secrets):
-            log.warning("webhook refused: %s: its proof is not good", endpoint.name)
+            self._log(logging.WARNING, endpoint, "webhook refused: %s: its proof is not good")
             raise Refused(401, UNPROVEN)
-        return endpoint, delivery
+        return endpoint, hints_of(endpoint, delivery)
 
     def _find(self, place: str) -> tuple[Endpoint | None, str]:
         signed = self._endpoints.get(place)
@@ -88,25 +92,31 @@ class Door:
         secret = self._endpoints.get(public)
         return (secret, last) if secret and secret.source.proof.in_path else (None, "")
 
-    async def _body(self, request: Request) -> bytes:
-        if self._reading >= self._limits.reading:
+    async def _body(self, request: Request, host: str) -> bytes:
+        if self._reading.total() >= self._limits.reading or self._reading[host] >= self._limits.reading_each:
             raise Refused(503, "too many deliveries at once; send it again", retry_after=5)
-        self._reading += 1
+        self._reading[host] += 1
         try:
             return await read_body(request, self._limits)
         finally:
-            self._reading -= 1
+            self._reading -= Counter([host])  # and forgets who has none left
 
-    async def _keep(self, endpoint: Endpoint, delivery: Delivery) -> None:
-        hints = hints_of(endpoint, delivery)
+    async def _keep(self, endpoint: Endpoint, hints: Sequence[Hint]) -> None:
         if not hints:
             return
         try:
             await asyncio.wait_for(self._writer.write(hints), self._limits.store_seconds)
         except (FulfilmentError, TimeoutError) as error:
             words = str(error) or "the store did not answer in time"
-            log.error("webhook of %s not kept, its sender was told to send it again: %s", endpoint.name, words)  # noqa: TRY400
+            self._log(
+                logging.ERROR, endpoint, "webhook of %s not kept, its sender was told to send it again: %s", words
+            )
             raise Refused(503, "not kept; send it again", retry_after=30) from None
+
+    def _log(self, level: int, endpoint: Endpoint, text: str, *words: str) -> None:
+        """A line about the endpoint, unless there were many: strangers must not fill the log, nor stop its reader."""
+        if self._lines.of(endpoint.name).take():
+            log.log(level, text, endpoint.name, *words)
 
 
 def hints_of(endpoint: Endpoint, delivery: Delivery) -> list[Hint]:

@@ -23,11 +23,16 @@ class Limits:
     store_seconds: float = 4.0
     reading: int = 128
     """Bodies read at the same time, and so the most memory: 128 × 2 MiB."""
+    reading_each: int = 64
+    """Of these, from one address: slow bodies from one place leave room for the others."""
     tries: float = 200
     tries_per_second: float = 2
     deliveries: float = 2000
     """Proven deliveries of one endpoint at once; beyond it the sender is told to come back."""
     deliveries_per_second: float = 200
+    lines: float = 20
+    """Of the log about one endpoint at once."""
+    lines_per_second: float = 0.1
 
 
 @dataclass(slots=True)
@@ -78,11 +83,12 @@ class Buckets:
 
 
 def sender(host: str | None) -> str:
-    """Whom a bucket counts: an IPv4 address, or an IPv6 network, because one machine has a whole one."""
+    """Whom a bucket counts: an IPv4 address, or an IPv6 network, because one machine has a whole one. All that is no
+    address counts as one."""
     try:
         address = ip_address((host or "").partition("%")[0])
     except ValueError:
-        return host or ""
+        return ""  # a proxy's odd word: it must not open a new allowance
     if not isinstance(address, IPv6Address):
         return str(address)
     return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))

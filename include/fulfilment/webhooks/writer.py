@@ -30,7 +30,9 @@ class GroupWriter:
 
     async def _write_all(self) -> None:
         while self._waiting:
-            group, self._waiting = self._waiting[:PUT_AT_ONCE], self._waiting[PUT_AT_ONCE:]
+            # Whoever gave up waiting was told to send it again; what a dead store left behind must not go first.
+            waiting = [each for each in self._waiting if not each[1].done()]
+            group, self._waiting = waiting[:PUT_AT_ONCE], waiting[PUT_AT_ONCE:]
             error: BaseException | None = None
             try:
                 await asyncio.to_thread(self._put, [hint for hints, _ in group for hint in hints])

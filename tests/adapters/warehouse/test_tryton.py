@@ -94,7 +94,8 @@ def test_a_second_submit_is_told_that_it_exists_and_in_what_it_differs(yard: Yar
     assert warehouse.submit(order, LATE) == AlreadyExists(created.wms_id)
     line = replace(order.lines[0], base_quantity=12)
     other = replace(order, po_number="PO-other", instructions="", lines=(line,))
-    assert warehouse.submit(other, LATE) == AlreadyExists(created.wms_id, ("PO number", "instructions", "lines"))
+    found = ("PO number", "instructions", f"line {line.line_id}: sent 12 EA, holds 24 EA")
+    assert warehouse.submit(other, LATE) == AlreadyExists(created.wms_id, found)
 
 
 def test_an_unknown_reference_is_absent(warehouse: TrytonWarehouse) -> None:

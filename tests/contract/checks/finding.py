@@ -20,7 +20,7 @@ from tests.contract.kit import Bench, warehouse_check
 from tests.contract.orders import MARK, an_order, goods, placed, record, ship
 from tests.contract.wire import AFTER, swapped
 
-_WORD = "WOBBLY_NEW"
+_WORD, _NUMBER = "WOBBLY_NEW", 9797
 
 
 @warehouse_check()
@@ -62,11 +62,11 @@ def check_a_status_nobody_knows_is_unrecognised_and_kept(bench: Bench) -> None:
     order = placed(bench, (sku, 3))
     raw = record(bench, order).raw_status
     assert raw, "no raw status was kept"
-    for word in {raw, *raw.split("/")}:
-        bench.wire.alter = lambda heard, answer, word=word: swapped(answer, word, _WORD)
+    for word, new in _strange(raw):
+        bench.wire.alter = lambda heard, answer, word=word, new=new: swapped(answer, word, new)
         found = bench.fresh().find([order.external_ref])[order.external_ref]
         bench.wire.calm()
-        if isinstance(found, WarehouseRecord) and _WORD in found.raw_status:
+        if isinstance(found, WarehouseRecord) and str(new) in found.raw_status:
             assert found.status is WarehouseStatus.UNRECOGNISED, found
             return
     raise AssertionError(f"the raw status {raw!r} is not the remote's own word")
@@ -151,6 +151,12 @@ def check_no_lookup_changes_anything(bench: Bench) -> None:
         bench.warehouse.read_stock()
         list(bench.warehouse.read_shipments(bench.began))
     assert _ledger(bench) == before
+
+
+def _strange(raw: str) -> list[tuple[str | int, str | int]]:
+    """The remote's words in a raw status, or its numbers, each with one that no remote has."""
+    words = sorted({raw, *raw.split("/")})
+    return [(word, _WORD) for word in words] + [(int(word), _NUMBER) for word in words if word.isdecimal()]
 
 
 def _ledger(bench: Bench) -> list[str]:

@@ -26,7 +26,7 @@ from ..floor.state import FloorState
 from . import orders
 from .body import OrderIn, read_body
 from .simulation import simulate
-from .views import level_view, orders_view, product_view
+from .views import centre_level_view, level_view, orders_view, product_view
 
 VERSION = "2026-01"
 CALLS, SECONDS = 150, 60
@@ -68,6 +68,12 @@ class Account:
             ("GET", "/order/{id:int}", "get-order", self._order),
             ("GET", "/product", "get-products", self._products),
             ("GET", "/inventory-level", "get-all-inventory-levels", self._levels),
+            (
+                "GET",
+                "/inventory-level/locations",
+                "get-all-inventory-levels-grouped-by-fulfillment-center",
+                self._centre_levels,
+            ),
             ("GET", "/shipment/{id:int}", "get-shipment", self._shipment),
             ("POST", "/simulate/shipment", "simulates-shipment", self._simulate),
         ]
@@ -134,6 +140,11 @@ class Account:
     def _levels(self, request: Request, _raw: bytes) -> Response:
         page = orders.page_of(products(self._state), dict(request.query_params), "/inventory-level")
         return _json({**page, "items": [level_view(each) for each in page["items"]]})
+
+    def _centre_levels(self, request: Request, _raw: bytes) -> Response:
+        wanted = dict(request.query_params)
+        page = orders.page_of(products(self._state), wanted, "/inventory-level/locations")
+        return _json({**page, "items": [centre_level_view(each, wanted.get("LocationId")) for each in page["items"]]})
 
     def _simulate(self, _request: Request, raw: bytes) -> Response:
         return _json(simulate(self._state, raw))

@@ -184,6 +184,25 @@ def level_view(product: FloorProduct) -> Json:
     }
 
 
+def centre_level_view(product: FloorProduct, centre: str | None) -> Json:
+    """Return what is on hand of a product by fulfilment centre: there is one, and it has everything."""
+    there = {
+        "location_id": CENTRE["id"],
+        "name": CENTRE["name"],
+        "awaiting_quantity": 0,
+        "committed_quantity": product.allocated,
+        "fulfillable_quantity": product.on_hand - product.allocated,
+        "internal_transfer_quantity": 0,
+        "on_hand_quantity": product.on_hand,
+    }
+    return {
+        "inventory_id": product.id + _GOODS,
+        "name": product.title,
+        "sku": product.sku,
+        "locations": [there] if centre in (None, str(CENTRE["id"])) else [],
+    }
+
+
 def instant_text(moment: datetime) -> str:
     """Write an aware instant as ShipBob does: UTC with fractions and a Z."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

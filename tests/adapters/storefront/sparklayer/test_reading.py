@@ -141,6 +141,7 @@ def test_a_site_that_numbers_its_lines_is_taken_at_its_word(sparklayer: Shop) ->
         ({"packages": [{"type": "drop_ship"}]}, "type 'drop_ship' is not named in storefront.options"),
         ({"packages": None}, "the order has no lines"),
         ({"currency_code": "EUR"}, "calculated_total is in 'GBP' and the order in 'EUR'"),
+        ({"calculated_total": None}, "it has no calculated_total, so what is due and what is paid cannot be told"),
         ({"custom_fields": [{"name": "Requested delivery date", "value": "soon"}]}, "'soon' cannot be read"),
         ({"dates": {"created_at": "yesterday"}}, "updated_at 'None' is not an instant with its zone"),
         ({"dates": 7}, "is not an instant"),

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from include.fulfilment.adapters.transport import RemoteRefusal
+from include.fulfilment.adapters.warehouse.mintsoft.client import MintsoftClient
 from include.fulfilment.domain.order import Address
 from include.fulfilment.ports import (
     Absent,
@@ -157,8 +159,25 @@ def test_a_number_that_is_taken_is_looked_up_and_not_sent_again(
         assert answer == AlreadyExists(str(holds(bench, order)[0].id), ("PO number",))
         bench.wire.alter = lambda heard, answer: [] if "/Search" in heard.url else answer
         words = f"Order Number {order.external_ref} already exists for this client"
-        assert bench.fresh().submit(order, LATE) == Rejected("refused_by_warehouse", words, "")
+        assert bench.fresh().submit(order, LATE) == Unknown(
+            f"{words}; Mintsoft does not find it under our number; look there"
+        )
         assert len(holds(bench, order)) == 1
+
+
+def test_a_number_that_is_taken_is_looked_up_whatever_the_status_of_the_refusal(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sku,) = goods(bench, 50)
+    order, warehouse = an_order((sku, 3)), bench.fresh()
+    real = MintsoftClient.put_order
+
+    def taken(client: MintsoftClient, body: Any) -> Any:
+        real(client, body)  # another worker's
+        raise RemoteRefusal("mintsoft answered 409", 409, {"Message": "Duplicate order number"})
+
+    monkeypatch.setattr(MintsoftClient, "put_order", taken)
+    assert warehouse.submit(order, LATE) == AlreadyExists(str(holds(bench, order)[0].id))
 
 
 def test_a_404_means_two_things_and_so_nothing_is_created(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
+
+from include.fulfilment.adapters.transport import RemoteRefusal
+from include.fulfilment.adapters.warehouse.mintsoft.client import MintsoftClient
+from include.fulfilment.adapters.warehouse.mintsoft.wire import Row, instant
 from include.fulfilment.domain.shipment import Parcel
 from include.fulfilment.ports import Problem
 from tests.contract.kit import Bench
@@ -139,7 +145,7 @@ def test_an_order_that_cannot_be_read_is_a_problem_and_hides_no_other(bench: Ben
 
     listed(bench, spoilt)
     read = pages(bench)
-    (told,) = [each for page in read for each in page.problems]
+    (told,) = [each for page in read for each in page.problems if each.words]
     wms_id = bench.floor.order(odd.external_ref).id
     words = "OrderStatusId: Input should be a valid integer; correct it there"
     assert told == Problem(f"shipment {wms_id}", f"Mintsoft's record of {odd.external_ref} cannot be read: {words}")
@@ -171,6 +177,24 @@ def test_a_bare_line_of_a_part_is_known_from_the_whole_order(bench: Bench) -> No
     assert sent(bench, order) == {line: 25}
 
 
+def test_a_bare_line_beside_a_known_one_of_the_same_product_is_not_taken_for_it(bench: Bench) -> None:
+    (sku,) = goods(bench, 50)
+    order = placed(bench, (sku, 4), (sku, 3))
+    first = order.lines[0].line_id
+    ship(bench, order)
+
+    def bare(row: dict[str, Any]) -> dict[str, Any]:
+        known, other = row["OrderItems"]
+        return {**row, "OrderItems": [known, {**other, "OrderItemNameValues": None}]}
+
+    bench.wire.alter = lambda heard, answer: (
+        [bare(row) if row["OrderNumber"] == order.external_ref else row for row in answer]
+        if "/List" in heard.url
+        else answer
+    )
+    assert sent(bench, order) == {first: 4, "": 3}
+
+
 def test_the_reading_asks_from_five_minutes_before_the_cursor_in_the_agreed_zone(bench: Bench) -> None:
     cursor = bench.clock().replace(month=7, hour=10, minute=0, second=0, microsecond=0)
     list(bench.warehouse.read_shipments(cursor))
@@ -179,6 +203,50 @@ def test_the_reading_asks_from_five_minutes_before_the_cursor_in_the_agreed_zone
     london = bench.connect(connected_otherwise(bench.wire.given, timezone="Europe/London"))
     list(london.read_shipments(cursor))
     assert any("SinceLastUpdated=2026-07-23T10%3A55%3A00" in each.url for each in bench.wire.heard)
+
+
+def test_an_hour_that_comes_twice_is_read_twice_and_not_passed_over(bench: Bench) -> None:
+    """Mintsoft writes local times: what changes at 01:01 after the clocks went back lies before 01:58 of before it."""
+    assert bench.wire.given is not None
+    london = bench.connect(connected_otherwise(bench.wire.given, timezone="Europe/London"))
+    list(london.read_shipments(datetime(2026, 10, 25, 1, 3, tzinfo=UTC)))
+    assert any("SinceLastUpdated=2026-10-25T00%3A58%3A00" in each.url for each in bench.wire.heard)
+    assert instant("2026-10-25T01:30:00", ZoneInfo("Europe/London")) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_an_order_whose_parcels_mintsoft_will_not_show_hides_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sku,) = goods(bench, 50)
+    odd, plain = placed(bench, (sku, 4)), placed(bench, (sku, 5))
+    ship(bench, odd, parcels=[("DPD", "T-9", {})])
+    ship(bench, plain)
+    wms_id = str(bench.floor.order(odd.external_ref).id)
+    asked = MintsoftClient.consignments
+
+    def refused(client: MintsoftClient, order_id: int) -> list[Row]:
+        if str(order_id) == wms_id:
+            raise RemoteRefusal("mintsoft answered 404", 404, None)
+        return asked(client, order_id)
+
+    monkeypatch.setattr(MintsoftClient, "consignments", refused)
+    (told,) = shipments(bench, odd)
+    assert told.parcels == (Parcel(wms_id, "Standard", "T-9", "https://courier.example/T-9"),)
+    assert sent(bench, plain) == {plain.lines[0].line_id: 5}
+
+
+def test_an_order_that_changes_while_the_pages_are_read_makes_no_reading_void(bench: Bench) -> None:
+    (sku,) = goods(bench, 50)
+    first, second = placed(bench, (sku, 4)), placed(bench, (sku, 5))
+    for order in (first, second):
+        ship(bench, order)
+    pages(bench)
+    listing = [row for each in bench.wire.heard if "/Order/List" in each.url for row in _rows(each.answer)]
+    rows = [row for row in listing if row["OrderNumber"] in (first.external_ref, second.external_ref)]
+    left = [[rows[0]], [rows[0], rows[1]]]
+    bench.wire.alter = lambda heard, answer: (left.pop(0) if left else []) if "/Order/List" in heard.url else answer
+    told = {line.external_ref for page in pages(bench) for each in page.shipments for line in each.lines}
+    assert told == {first.external_ref, second.external_ref}
 
 
 def test_stock_is_the_gross_figure_and_not_mintsofts_on_hand(bench: Bench) -> None:

@@ -115,3 +115,20 @@ def test_an_answer_without_a_date_is_no_reading() -> None:
 
     with pytest.raises(RetryableError, match="says not when"):
         warehouse(Dateless()).read_stock()
+
+
+def test_of_orders_that_name_a_centre_its_own_stock_alone_counts(account: Account) -> None:
+    """100 in another town are no stock for an order that must leave from centre 8."""
+    assert on(account, location_id=8).read_stock().levels == (StockLevel("MUG", "8", 100), StockLevel("LAMP", "8", 10))
+    here, there = ({"location_id": number, "on_hand_quantity": units} for number, units in ((8, 4), (9, 100)))
+    items = [
+        {"inventory_id": 1, "sku": "MUG", "locations": [there, here]},
+        {"inventory_id": 2, "sku": "LAMP", "locations": [there]},
+        {"inventory_id": 3, "sku": "ODD", "locations": [{"location_id": 8, "on_hand_quantity": 1.5}]},
+    ]
+    wire = shipbob()
+    wire.answers["GET /inventory-level/locations"] = {"items": items, "next": None}
+    found = warehouse(wire, location_id=8).read_stock()
+    assert found.levels == (StockLevel("MUG", "8", 4),)
+    assert [each.subject for each in found.problems] == ["stock of ODD"]
+    assert wire.calls[0][1] == {"PageSize": "250", "LocationId": "8"}

@@ -67,6 +67,12 @@ def test_a_422_for_an_order_that_is_not_there_is_a_refusal_in_shipbobs_words() -
     assert answer == Rejected("refused_by_warehouse", "MUG is not set up in CS", "products")
 
 
+def test_a_reference_that_is_taken_and_not_found_is_unknown_and_no_refusal() -> None:
+    wire = shipbob(get_product=PRODUCTS, post_order=Replies((422, DUPLICATE)), get_order=[])
+    words = "Cannot insert order with existing ReferenceId; ShipBob does not find it under B2B1042; look there"
+    assert warehouse(wire).submit(ORDER, LATE) == Unknown(words)
+
+
 def test_a_422_that_cannot_be_looked_into_is_unknown() -> None:
     broken = Replies(*[(500, {})] * 4)
     wire = shipbob(get_product=PRODUCTS, post_order=Replies((422, DUPLICATE)), get_order=broken)

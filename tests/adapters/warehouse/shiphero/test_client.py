@@ -14,7 +14,8 @@ from include.fulfilment.adapters.registry import make_warehouse
 from include.fulfilment.adapters.transport import UnknownOutcome
 from include.fulfilment.adapters.warehouse.shiphero import documents
 from include.fulfilment.adapters.warehouse.shiphero.client import GraphQLRefusal
-from include.fulfilment.errors import ConfigError, DataError, RetryableError, TerminalError
+from include.fulfilment.errors import ConfigError, RetryableError, TerminalError
+from include.fulfilment.ports import Unknown
 from tests.adapters.warehouse.shiphero.kit import NOT_ENOUGH, QUOTA, account, error
 from tests.contract.serving import site
 from tests.fakes import MemoryJournal
@@ -169,5 +170,6 @@ def test_a_connection_without_a_password_is_named() -> None:
 
 def test_an_order_that_cannot_be_read_is_no_answer() -> None:
     broken = {"data": {"r0": {"data": {"edges": [{"node": {"id": 3}}], "pageInfo": {"hasNextPage": False}}}}}
-    with pytest.raises(DataError, match="order B2B1"):
-        account(broken).warehouse.find(["B2B1"])
+    answer = account(broken).warehouse.find(["B2B1"])["B2B1"]
+    assert isinstance(answer, Unknown)
+    assert answer.reason.startswith("shiphero: order B2B1: ")

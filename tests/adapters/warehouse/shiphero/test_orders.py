@@ -228,3 +228,20 @@ def test_the_order_of_a_3pl_names_its_client() -> None:
     first, second, third = (each["variables"] for each in held.script.sent)
     assert (first["customer"], second["customer"]) == ("QWNjb3VudDo4", "QWNjb3VudDo4")
     assert third["data"]["customer_account_id"] == "QWNjb3VudDo4"
+
+
+def test_an_order_that_cannot_be_read_hides_no_other() -> None:
+    odd, other = order(packing_note=7), order(id="T3JkZXI6MzEx", partner_order_id="B2B1043")
+    both = {"data": {"r0": {"data": page(odd)}, "r1": {"data": page(other)}}}
+    found = account(both, first_lines(line())).warehouse.find(["B2B1042", "B2B1043"])
+    assert found["B2B1042"] == Unknown("shiphero: order B2B1042: packing_note: Input should be a valid string")
+    assert isinstance(found["B2B1043"], WarehouseRecord)
+
+
+def test_more_orders_under_a_reference_than_a_page_holds_leave_us_in_doubt() -> None:
+    """The live one may be on the page that was not read."""
+    full = {"data": {"r0": {"data": page(order(fulfillment_status="canceled"), after="YXJyYXk=")}}}
+    words = "shiphero: orders under B2B1042 are more than 5; clear them up there"
+    assert account(full).warehouse.find(["B2B1042"]) == {"B2B1042": Unknown(words)}
+    sent = replace(an_order(("MUG", 1)), external_ref="B2B1042")
+    assert account(full).warehouse.submit(sent, LATE) == Unknown(words)

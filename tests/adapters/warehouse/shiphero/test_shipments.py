@@ -10,7 +10,7 @@ import pytest
 
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
 from include.fulfilment.errors import DataError
-from include.fulfilment.ports import ShipmentPage
+from include.fulfilment.ports import Problem, ShipmentPage
 from tests.adapters.warehouse.shiphero.kit import QUOTA, account, changed, label, line, order, page, shipment
 from tests.contract.benches.shiphero import open_bench
 from tests.contract.kit import Bench, opened
@@ -223,3 +223,12 @@ def test_one_void_label_of_two_is_read_from_the_sandbox(bench: Bench) -> None:
     (after,) = shipments(bench, sent, cursor)
     assert (after.voided, [each.base_quantity for each in after.lines]) == (False, [4])
     assert [each.tracking_number for each in after.parcels] == ["1Z2"]
+
+
+def test_a_cancelled_order_whose_reference_cannot_be_read_stops_no_reading_and_closes_nothing() -> None:
+    cancelled = order(fulfillment_status="canceled")
+    odd = {"data": {"r0": {"data": page(order(id="T3JkZXI6MzEx", packing_note=7))}}}
+    (told,) = account({"data": {"user_quota": {}}}, changed(cancelled), odd).warehouse.read_shipments(None)
+    assert told.closures == ()
+    words = "shiphero: order B2B1042: packing_note: Input should be a valid string"
+    assert told.problems == (Problem("order B2B1042", words),)

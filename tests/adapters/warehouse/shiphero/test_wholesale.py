@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import tests.contract.checks  # noqa: F401 - fills the list of checks
-from include.fulfilment.ports import Created, ShipmentPage, WarehouseRecord
+from include.fulfilment.ports import Created, ShipmentPage, Unknown, WarehouseRecord
 from include.fulfilment.sandbox.floor.client import FloorControl
-from tests.adapters.warehouse.shiphero.kit import LATE, account, changed, line, order, shipment
+from tests.adapters.warehouse.shiphero.kit import LATE, account, changed, line, order, page, shipment
 from tests.adapters.warehouse.shiphero.test_orders import first_lines, heads, known_skus
 from tests.contract.benches.shiphero import open_bench
 from tests.contract.kit import WAREHOUSE_CHECKS, Bench, opened, run_check
@@ -91,3 +91,19 @@ def test_a_pack_of_unknown_size_is_never_guessed() -> None:
             "shiphero: line 16400000000000001 does not say how many base units one of its 10 counts",
         )
     ]
+
+
+def test_an_order_whose_packs_cannot_be_counted_is_unknown_and_hides_no_other() -> None:
+    """Somebody added a line in ShipHero by hand: only its own order is in doubt."""
+    other = order(id="T3JkZXI6MzEx", partner_order_id="B2B1043", order_number="B2B1043")
+    both = {"data": {"r0": {"data": page(order())}, "r1": {"data": page(other)}}}
+    whole = line(quantity=2, custom_options={"units_per_uom": 12, "ordered": 24})
+    added = line(id="TGluZUl0ZW06NzAy", partner_line_item_id=None, custom_options=None)
+    lines = {
+        "data": {f"i{n}": {"data": {"line_items": page(*rows)}} for n, rows in enumerate([(whole, added), (whole,)])}
+    }
+    found = wholesale(both, lines).warehouse.find(["B2B1042", "B2B1043"])
+    words = "shiphero: line shiphero line 702 does not say how many base units one of its 10 counts"
+    assert found["B2B1042"] == Unknown(words)
+    assert isinstance(found["B2B1043"], WarehouseRecord)
+    assert found["B2B1043"].lines == {"16400000000000001": 24}

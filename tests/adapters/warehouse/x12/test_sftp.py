@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import asyncssh
 import pytest
 
 from include.fulfilment.adapters.connecting import RemoteConnection
-from include.fulfilment.adapters.warehouse.x12 import X12Warehouse
+from include.fulfilment.adapters.warehouse.x12 import X12Warehouse, mailbox, sftp
 from include.fulfilment.adapters.warehouse.x12.mailbox import open_mailbox
 from include.fulfilment.errors import ConfigError, RetryableError
 from include.fulfilment.ports import Pending, WarehouseRecord
@@ -105,8 +107,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
     connection = _connection(listening.get_port(), host_key)
     made = Server(folder, connection, client_key.export_private_key().decode(), lambda: run(stop()))
     yield made
-    for mailbox in made.opened:
-        mailbox.close()
+    for each in made.opened:
+        each.close()
     run(stop())
     loop.call_soon_threadsafe(loop.stop)
     thread.join(timeout=10)
@@ -169,6 +171,8 @@ def test_a_wrong_password_is_a_matter_for_a_person_and_is_not_in_the_words(serve
     ("changes", "words"),
     [
         ({"extra": {}}, "the extra field host_key is needed"),
+        ({"extra": {"host_key": "ssh-ed25519 " + "A" * 60}}, "the extra field host_key is damaged"),
+        ({"extra": {"host_key": "ssh-ed25519 " + "A" * 41}}, "the extra field host_key is damaged"),
         ({"login": ""}, "a server, a login, and a password"),
         ({"base_url": "ftp://127.0.0.1"}, "its address begins with 'ftp'"),
         ({"password": "", "extra": {"private_key": "nonsense"}}, "host_key is needed"),
@@ -184,3 +188,21 @@ def test_a_server_that_is_gone_may_come_back(server: Server) -> None:
     server.end()
     with pytest.raises(RetryableError, match="did not answer"):
         box.names("inbound")
+
+
+def test_a_file_name_that_is_not_utf_8_is_a_matter_for_a_person(server: Server) -> None:
+    box = server.mailbox()
+    assert box.names("inbound") == []
+    (server.folder / "inbound" / os.fsdecode(b"945-\xff.edi")).write_text("x")
+    with pytest.raises(ConfigError, match="has a name that is not UTF-8; have it renamed"):
+        box.names("inbound")
+
+
+def test_a_file_that_is_longer_than_the_server_says_is_cut_off(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = server.mailbox()
+    box.write("inbound", "a.edi", b"x" * 11)
+    monkeypatch.setattr(sftp, "MOST_BYTES", 10)
+    monkeypatch.setattr(mailbox, "MOST_BYTES", 10)
+    monkeypatch.setattr("paramiko.SFTPClient.stat", lambda *_: SimpleNamespace(st_size=1))
+    with pytest.raises(mailbox.TooLarge):
+        box.fetch("inbound", "a.edi")

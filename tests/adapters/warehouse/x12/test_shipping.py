@@ -219,3 +219,38 @@ def test_a_time_without_a_code_is_in_the_agreed_zone(tmp_path: Path) -> None:
     desk.sent(("L1", "MUG", 24))
     page = told(desk, ["W06*F*B2B1042*20261123*S1", "G62*11*20261122*W*2330", "LX*1", "W12*CC*24*24**EA**SK*MUG"])
     assert page.shipments[0].dispatched_at == datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
+
+
+def test_a_line_break_in_a_shipment_id_stops_no_reading(desk: Desk) -> None:
+    page = told(desk, [HEAD[0].replace("S1", "S\n1"), HEAD[1], "LX*1", "W12*CC*6*6**EA**SK*TRAY", "N9*LI*L2"])
+    assert [(each.shipment_id, each.lines) for each in page.shipments] == [
+        ("S\n1", (ShipmentLine(REF, "L2", "TRAY", 6),))
+    ]
+
+
+def test_a_replacement_without_a_line_takes_the_shipment_back(desk: Desk) -> None:
+    told(desk, [*HEAD, "LX*1", "W12*CC*6*6**EA**SK*TRAY", "N9*LI*L2"])
+    page = told(desk, [HEAD[0].replace("*F*", "*R*"), HEAD[1], "W03*0"], first=11)
+    (shipment,) = page.shipments
+    assert (shipment.voided, shipment.lines, page.problems) == (True, (), ())
+
+
+def test_a_first_945_without_a_line_is_told(desk: Desk) -> None:
+    page = told(desk, [*HEAD, "W03*0"])
+    assert page.shipments == ()
+    assert page.problems == (Problem("shipment S1 of B2B1042", "945: it names no line of the order"),)
+
+
+def test_945s_without_a_shipment_id_are_shipments_of_their_own_orders(desk: Desk) -> None:
+    """Many partners number the messages of every interchange from 0001 on."""
+    desk.sent(("L1", "MUG", 24), ref="B2B1043")
+    line = ["LX*1", "W12*CC*24*24**EA**SK*MUG", "N9*LI*L1"]
+    for number, ref in enumerate((REF, "B2B1043"), start=40):
+        body = [f"W06*F*{ref}*2026112{number - 38}", f"G62*11*2026112{number - 38}*W*0900*UT", *line]
+        text = interchange("945", body, number=number).replace(f"ST*945*{number:04d}", "ST*945*0001")
+        desk.drop(f"{number}.edi", text.replace(f"*{number:04d}~\nGE", "*0001~\nGE"))
+    (page,) = desk.warehouse.read_shipments(None)
+    assert [(each.shipment_id, each.dispatched_at) for each in page.shipments] == [
+        ("945-B2B1042-0001", datetime(2026, 11, 22, 9, 0, tzinfo=UTC)),
+        ("945-B2B1043-0001", datetime(2026, 11, 23, 9, 0, tzinfo=UTC)),
+    ]

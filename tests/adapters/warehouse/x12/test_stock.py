@@ -57,7 +57,26 @@ def test_several_lots_of_a_product_add_up_and_several_places_stand_beside_one_an
     other = ["BIA*00*MM*78*20261123*0800", "N1*WH**91*YORK", *item("MUG", "7")]
     found = read(desk, ("846", [*HEAD, *item("MUG", "40"), *item("MUG", "2")]), ("846", other))
     assert {(each.location, each.on_hand) for each in found.levels} == {("LEEDS", 42), ("YORK", 7)}
-    assert found.as_of == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    assert found.as_of == datetime(2026, 11, 23, 8, 0, tzinfo=UTC) + 3600 * MICROSECOND
+
+
+def test_a_newer_statement_of_one_place_is_a_reading_of_its_own_while_another_place_is_silent(desk: Desk) -> None:
+    other = ["BIA*00*MM*78*20261123*0800", "N1*WH**91*YORK", *item("MUG", "7")]
+    first = read(desk, ("846", [*HEAD, *item("MUG", "40")]), ("846", other))
+    newer = ["BIA*00*MM*79*20261123*1000", HEAD[1], *item("MUG", "12")]
+    desk.drop("03.edi", interchange("846", newer, number=3))
+    second = desk.warehouse.read_stock()
+    assert {each.location: each.on_hand for each in second.levels} == {"LEEDS": 12, "YORK": 7}
+    assert second.as_of > first.as_of
+
+
+def test_a_figure_below_zero_is_told_as_it_is(desk: Desk) -> None:
+    found = read(
+        desk,
+        ("846", [*HEAD, *item("MUG", "-3"), *item("TRAY", "1")]),
+        ("947", [*LOSS[:2], LOSS[2].replace("MUG", "TRAY")]),
+    )
+    assert (figures(found), found.problems) == ({"MUG": -3, "TRAY": -1}, ())
 
 
 def test_an_older_846_that_comes_late_changes_nothing(desk: Desk) -> None:
@@ -76,7 +95,10 @@ def test_a_product_that_the_newest_846_leaves_out_has_no_level(desk: Desk) -> No
     ("body", "words"),
     [
         (["LIN**SK*MUG", "QTY*17*2.5*EA"], "QTY02 is 2.5, which is no whole number of units"),
-        (["LIN**SK*MUG", "QTY*17*-3*EA"], "QTY02 is '-3', which is no count of units"),
+        (
+            ["LIN**SK*MUG", "QTY*17*2.5*EA", "LIN**SK*MUG", "QTY*17*3*EA"],
+            "QTY02 is 2.5, which is no whole number of units",
+        ),
         (
             ["LIN**SK*MUG", "QTY*17*4*CA"],
             "it counts in 'CA'; its factor was never agreed, so its base units are not known",

@@ -160,6 +160,23 @@ def test_after_a_lost_write_the_very_same_file_is_written_again(desk: Desk, afte
     assert first in ({}, written)
 
 
+def test_an_order_that_was_answered_is_not_written_again_though_we_died_before_noting_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(desk.journal, "put", dies)
+        desk.warehouse.submit(order(), LATE)
+    (desk.folder / "outbound" / "940-000000001.edi").unlink()  # the warehouse fetched it
+    assert desk.fresh().find([REF]) == {REF: Absent()}
+    desk.drop("ack.edi", acknowledgement(("1", "0001")))
+    assert isinstance(desk.fresh().find([REF])[REF], WarehouseRecord)
+    assert desk.fresh().submit(order(), LATE) == AlreadyExists("940-000000001")
+    assert desk.files("outbound") == {}
+
+
 def test_no_write_starts_after_the_given_instant(desk: Desk) -> None:
     answer = desk.warehouse.submit(order(), desk.clock())
     assert answer == Unknown("preparing it took so long that it was not put into the mailbox")

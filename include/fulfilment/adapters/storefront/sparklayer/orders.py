@@ -42,7 +42,7 @@ def map_order(purchase: Purchase, customer: Customer | None, options: Options) -
     dates, details = fields.inside("dates"), _details(fields, options)
     updated_at = dates.instant("updated_at") or EPOCH
     currency = fields.text("currency_code", 3).upper()
-    total = _own_money(fields, "calculated_total", currency)
+    total = _total(fields, currency)
     word = fields.text("payment_method", _NAME)
     return SalesOrder(
         order_id=_order_id(purchase),
@@ -72,6 +72,12 @@ def map_order(purchase: Purchase, customer: Customer | None, options: Options) -
         lines=_lines(purchase),
         problems=tuple(purchase.problems),
     )
+
+
+def _total(fields: Fields, currency: str) -> Decimal:
+    if fields.raw.get("calculated_total") is None:  # of nothing, nothing paid would be all
+        fields.problem("it has no calculated_total, so what is due and what is paid cannot be told")
+    return _own_money(fields, "calculated_total", currency)
 
 
 def _order_id(purchase: Purchase) -> str:

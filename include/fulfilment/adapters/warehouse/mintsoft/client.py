@@ -91,7 +91,7 @@ class MintsoftClient:
         params: dict[str, str | int] = {"IncludeOrderItems": "true", "SortOldestFirst": "true", "Limit": ORDERS_A_PAGE}
         params |= {"SinceLastUpdated": since} if since else {}
         params |= self._client()
-        return self._pages("/api/Order/List", "List", params, lambda row: row.get("ID"))
+        return self._pages("/api/Order/List", "List", params, lambda row: row.get("ID"), again=True)
 
     def consignments(self, order_id: int) -> list[Row]:
         """The courier consignments of one order."""
@@ -126,14 +126,17 @@ class MintsoftClient:
         operation: str,
         params: Mapping[str, str | int],
         key: Callable[[Row], Hashable],
+        *,
+        again: bool = False,
     ) -> Iterator[list[Row]]:
         """Pages until one is empty: a short page may be short because the server gives fewer than it was asked for.
-        Raises DataError when a record comes a second time: the reading is not whole."""
+        Raises DataError when a record comes a second time: the reading is not whole. With `again` a record may, as long
+        as its page also holds others: orders that change meanwhile join the list and move the rest on."""
         seen: set[Hashable] = set()
         page_no = 1
         while page := rows(self.get(path, operation, PageNo=page_no, **params)):
             keys = {key(row) for row in page}
-            if keys & seen:
+            if keys & seen and not (again and keys - seen):
                 words = f"page {page_no} of {operation} has records of an earlier page again"
                 raise DataError(f"mintsoft: {words}; the reading is incomplete and will be made again", operation)
             yield page

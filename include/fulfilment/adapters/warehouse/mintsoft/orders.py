@@ -43,7 +43,7 @@ from include.fulfilment.ports import (
 )
 
 _LONGEST_WORDS = 300
-_TAKEN = re.compile("already|duplicate|exist|unique", re.IGNORECASE)
+_TAKEN = re.compile("already|duplicate|(?<!not )(?<!n't )exist|unique", re.IGNORECASE)
 _FIELDS = {"courier": "shipping_service", "country": "ship_to.country_code", "postcode": "ship_to.postcode"}
 
 
@@ -72,7 +72,7 @@ class MintsoftOrders:
         except UnknownOutcome as unclear:
             return Unknown(str(unclear))
         except RemoteRefusal as refusal:
-            return _rejected([_words(refusal.body) or str(refusal)], order)
+            return self._refused([_words(refusal.body) or str(refusal)], order)
         return self._judged(answer, order)
 
     def find(self, refs: Sequence[str]) -> dict[str, FindAnswer]:
@@ -129,11 +129,13 @@ class MintsoftOrders:
             return _rejected(messages, order)
         try:
             found = self.find([order.external_ref])[order.external_ref]
-        except RetryableError as error:
+        except (RemoteRefusal, RetryableError) as error:
             return Unknown(f"Mintsoft says that the number is taken, and who has it was not to be read: {error}")
         if isinstance(found, WarehouseRecord):
             return AlreadyExists(found.wms_id, differences(order, found))
-        return _rejected(messages, order) if isinstance(found, Absent) else Unknown(_joined(messages))
+        # A search can lag behind a create: a refusal for good would leave behind an order that the floor picks.
+        nowhere = "; Mintsoft does not find it under our number; look there"
+        return Unknown(_joined(messages) + (nowhere if isinstance(found, Absent) else ""))
 
 
 def find_family(client: MintsoftClient, ref: str) -> Family | str | None:

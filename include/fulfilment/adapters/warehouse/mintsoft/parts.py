@@ -97,8 +97,8 @@ class Family:
         return found
 
     def unsure(self) -> bool:
-        """Whether a line of a part cannot be told from what is here."""
-        return any(not line_id for part in self.parts for line_id, _, _ in self.lines(part.order))
+        """Whether a line does not say which it is: its SKU tells only with all parts of the order at hand."""
+        return any(not value_of(item.pairs, LINE_ID) for part in self.parts for item in part.order.items)
 
     def short(self) -> dict[str, int]:
         """Units per line that will not be sent: those of cancelled parts, and when nothing is open any more, all that

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from include.fulfilment.adapters.transport import RemoteRefusal
 from include.fulfilment.adapters.warehouse.mintsoft.client import MintsoftClient
 from include.fulfilment.adapters.warehouse.mintsoft.options import Options
 from include.fulfilment.adapters.warehouse.mintsoft.orders import find_family
@@ -71,6 +72,8 @@ class MintsoftShipments:
         part = Part.of_order(order, self._client.status_names())
         if shipment := self._shipment(part, family):
             shipments.append(shipment)
+        else:
+            problems.append(Problem(f"shipment {order.id}", ""))  # whatever it was before, it can be read now
         if part.cancelled or part.sent:
             self._close(number, part, family, closures, problems)
 
@@ -84,7 +87,10 @@ class MintsoftShipments:
 
     def _whole(self, ref: str) -> Family | str | None:
         if ref not in self._families:
-            self._families[ref] = find_family(self._client, ref)
+            try:
+                self._families[ref] = find_family(self._client, ref)
+            except RemoteRefusal as refusal:
+                self._families[ref] = f"the parts of {ref} were not to be read: {refusal}"
         return self._families[ref]
 
     def _close(
@@ -101,6 +107,7 @@ class MintsoftShipments:
         whole = self._whole(ref)
         if isinstance(whole, Family):
             closures |= {(ref, line_id): units for line_id, units in whole.short().items()}
+            problems.append(Problem(f"order {ref}", ""))
         else:
             problems.append(Problem(f"order {ref}", whole or f"Mintsoft lists {ref} and does not find it; look there"))
 
@@ -122,8 +129,13 @@ class MintsoftShipments:
         )
 
     def _parcels(self, order: Order) -> tuple[Parcel, ...]:
-        """The parcels of the couriers' consignments; where there are none, the order's own tracking number."""
-        read_rows = (read(Consignment, row) for row in self._client.consignments(order.id))
+        """The parcels of the couriers' consignments; where there are none, or Mintsoft will not say, the order's own
+        tracking number."""
+        try:
+            rows = self._client.consignments(order.id)
+        except RemoteRefusal:  # of one order; it must not stand in the way of all others
+            rows = []
+        read_rows = (read(Consignment, row) for row in rows)
         parcels = [parcel for each in read_rows if isinstance(each, Consignment) for parcel in _packed(each, order)]
         if not parcels and (order.tracking_number or order.courier_service_name):
             parcels = [Parcel(str(order.id), order.courier_service_name, order.tracking_number, order.tracking_url)]

@@ -7,7 +7,7 @@ that is null is empty here. Times come without a zone and with seven decimals (h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -125,9 +125,12 @@ def instant(text: str, zone: ZoneInfo) -> datetime | None:
         return None
     if moment.year == _NO_TIME:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    # Where the clocks go back a time means two instants; by the later one, goods are not taken for gone too soon.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone, fold=1)).astimezone(UTC)
 
 
 def local(moment: datetime, zone: ZoneInfo) -> str:
-    """An instant as Mintsoft writes it: without a zone, to the second."""
-    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
+    """The least that Mintsoft writes at this instant or later: without a zone, to the second. On the day when the
+    clocks go back that is winter time, because the hour comes twice and what it wrote is compared without a zone."""
+    offsets = [(moment + timedelta(days=days)).astimezone(zone).utcoffset() or timedelta() for days in (0, 1)]
+    return (moment.astimezone(UTC) + min(offsets)).strftime("%Y-%m-%dT%H:%M:%S")

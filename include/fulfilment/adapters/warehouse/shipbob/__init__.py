@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -40,6 +41,7 @@ from include.fulfilment.ports import (
 )
 
 _LONGEST_WORDS = 300
+_TAKEN = re.compile(r"existing.{0,20}reference|reference.{0,40}(exist|already|duplicate|unique|in use)", re.IGNORECASE)
 CAPABILITIES = Capabilities(
     name="shipbob",
     idempotent_create=True,  # a repeated reference_id is refused with 422
@@ -115,8 +117,9 @@ class ShipBobWarehouse:
         return {ref: _found(ref, by_ref.get(ref, [])) for ref in external_refs}
 
     def read_stock(self) -> StockSnapshot:
-        """All stock on hand, a call per 250 SKUs. Raises DataError when paging repeats or breaks off."""
-        return read_stock(self._client, self._clock)
+        """All stock on hand where our orders are served from, a call per 250 SKUs. Raises DataError when paging repeats
+        or breaks off."""
+        return read_stock(self._client, self._clock, self._options.location_id)
 
     def read_shipments(self, changed_since: datetime | None) -> Iterator[ShipmentPage]:
         """Shipments that were labelled, left or were voided since then, and remainders that will not be sent."""
@@ -139,7 +142,11 @@ class ShipBobWarehouse:
             return Unknown(f"ShipBob refused the create, perhaps as a repeat, and the order could not be read: {error}")
         if isinstance(held, WarehouseRecord):
             return AlreadyExists(held.wms_id, differences(order, held))
-        return held if isinstance(held, Unknown) else _rejected(refusal)
+        refused = _rejected(refusal)
+        if isinstance(held, Absent) and _TAKEN.search(refused.message):
+            # What ShipBob finds can lag behind what it took: a refusal for good would leave an order on the floor.
+            return Unknown(f"{refused.message}; ShipBob does not find it under {order.external_ref}; look there")
+        return held if isinstance(held, Unknown) else refused
 
 
 def _found(ref: str, same: Sequence[Json]) -> FindAnswer:

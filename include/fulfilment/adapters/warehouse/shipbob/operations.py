@@ -16,4 +16,5 @@ OPERATIONS: Operations = {
     "get-orders": _call("GET", "/{version}/order"),
     "get-products": _call("GET", "/{version}/product"),
     "get-all-inventory-levels": _call("GET", "/{version}/inventory-level"),
+    "get-all-inventory-levels-grouped-by-fulfillment-center": _call("GET", "/{version}/inventory-level/locations"),
 }

@@ -33,8 +33,9 @@ GIFT_MESSAGE_LIMIT = 500  # api-reference/2.0/orders/create-order
 class Options(Strict):
     """What was agreed with ShipBob: the site file's `warehouse.options`.
 
-    `line_unit` pack sends a line that is whole packs as packs. `location_id` names a fulfilment centre (without it
-    ShipBob chooses). `instructions_in` gift_message carries the buyer's instructions where the consignee reads them.
+    `line_unit` pack sends a line that is whole packs as packs. `location_id` names a fulfilment centre, whose stock
+    alone then counts; without it ShipBob chooses, and the stock of all of them does. `instructions_in` gift_message
+    carries the buyer's instructions where the consignee reads them.
     """
 
     line_unit: Literal["base", "pack"] = "base"

@@ -35,9 +35,8 @@ _ORDER_STATUSES = {
 }
 _NO_UNIT = "EA"  # a line without a unit counts eaches, as an order for consumers does
 _TROUBLE = ("Exception", "OnHold", "ImportReview")
-_SHIPMENT_STATUSES = frozenset(
-    {"None", "Processing", "Completed", "Cancelled", "CleanSweeped", "LabeledCreated", *_TROUBLE}
-)
+# `CleanSweeped` is in the OpenAPI too, but no page says what it means for the goods: it is no status that we know.
+_SHIPMENT_STATUSES = frozenset({"None", "Processing", "Completed", "Cancelled", "LabeledCreated", *_TROUBLE})
 
 
 @dataclass(slots=True)

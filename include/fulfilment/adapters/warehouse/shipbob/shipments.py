@@ -7,7 +7,8 @@ developer.shipbob.com/experimental/status-reference):
   `actual_fulfillment_date`. By itself the latter says only "picked, packed, and label has been printed" (OpenAPI,
   ShipmentViewModel); with the status it is the last instant that ShipBob names before the goods left, and the stock on
   hand has dropped by then, because it drops with the pick (OpenAPI, /inventory/history:query).
-- LabeledCreated is neither picked nor gone. ShipBob tells nothing of a pick.
+- LabeledCreated is neither picked nor gone. Of a pick there is a status detail (Processing, Picked) without an instant.
+- CleanSweeped stands in the OpenAPI alone, and nowhere what became of the goods: a problem, as any unknown status is.
 - Cancelled "will not be fulfilled": its units are closed unless another shipment of the order has them. One that had a
   label is told as voided; the others never were a shipment to us.
 
@@ -39,7 +40,7 @@ from include.fulfilment.ports import Problem, ShipmentPage
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _OVERLAP = timedelta(minutes=5)  # ShipBob does not say whether "updated later than" is inclusive, nor when it commits
 _OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")  # as domain/warehouse_order.py makes them
-_QUIET = frozenset({"None", "Processing", "Exception", "OnHold", "ImportReview", "CleanSweeped"})
+_QUIET = frozenset({"None", "Processing", "Exception", "OnHold", "ImportReview"})
 _FINAL = ("Fulfilled", "Cancelled")
 Told = tuple[list[Shipment], list[LineClosure], list[Problem]]
 

@@ -1,7 +1,9 @@
-"""What ShipBob has on hand: the total of all its fulfilment centres, SKU by SKU.
+"""What ShipBob has on hand, SKU by SKU: in the centre that the orders name, or where they name none in all of them.
 
 `total_on_hand_quantity` is what is "physically present in all fulfillment centers" (OpenAPI,
-InventoryQuantityResponse), orders that wait for it included; fulfillable and sellable have those taken off already.
+InventoryQuantityResponse), `on_hand_quantity` what is "at this location" (FulfillmentCenterResponse), orders that wait
+for it included; fulfillable and sellable have those taken off already. A product that a centre does not list has no
+level there.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from include.fulfilment.ports import Problem, StockLevel, StockSnapshot
 LOCATION = "network"  # of a figure that is the sum of all fulfilment centres
 
 
-def read_stock(client: ShipBobClient, clock: Clock) -> StockSnapshot:
-    """All stock, as of the instant the first page was asked for. Goods without a SKU are not ours; a figure that is no
-    whole number, and a SKU that two goods have, are left out by name: missing is not zero.
+def read_stock(client: ShipBobClient, clock: Clock, centre: int | None = None) -> StockSnapshot:
+    """All stock, or that of one fulfilment centre, as of the instant the first page was asked for. Goods without a SKU
+    are not ours; a figure that is no whole number, and a SKU that two goods have, are left out by name: missing is not
+    zero.
 
     Raises:
         DataError: a page came twice, or one is missing.
@@ -30,9 +33,9 @@ def read_stock(client: ShipBobClient, clock: Clock) -> StockSnapshot:
     as_of: datetime | None = None
     items: dict[Any, Json] = {}
     started = clock()
-    for reply, page in client.levels():
+    for reply, page in client.levels(centre):
         as_of = as_of or asked_at(reply, clock() - started)
-        for item in page:
+        for item in page if centre is None else _at(centre, page):
             if item.get("inventory_id") in items:
                 raise DataError("shipbob: a page of stock came twice; the reading is incomplete", "stock")
             items[item.get("inventory_id")] = item
@@ -40,11 +43,20 @@ def read_stock(client: ShipBobClient, clock: Clock) -> StockSnapshot:
     counts = Counter(each["sku"] for each in items.values() if _has_sku(each))
     problems = {each.subject: each for each in _problems(items, counts)}  # one a SKU: it becomes one ticket
     levels = (
-        StockLevel(item["sku"], LOCATION, int(item["total_on_hand_quantity"]))
+        StockLevel(item["sku"], LOCATION if centre is None else str(centre), int(item["total_on_hand_quantity"]))
         for item in items.values()
         if _has_sku(item) and _subject(item) not in problems
     )
     return StockSnapshot(as_of, tuple(levels), tuple(problems.values()))
+
+
+def _at(centre: int, page: list[Json]) -> Iterator[Json]:
+    """The products that a centre lists, with its figure in place of the total."""
+    for item in page:
+        listed = item.get("locations")
+        for each in listed if isinstance(listed, list) else []:
+            if isinstance(each, dict) and each.get("location_id") == centre:
+                yield item | {"total_on_hand_quantity": each.get("on_hand_quantity")}
 
 
 def _has_sku(item: Json) -> bool:

@@ -246,9 +246,13 @@ class ShipBobClient:
                 known |= {str(each.get("sku")) for each in variants}
         return known & set(wanted)
 
-    def levels(self) -> Iterator[tuple[Reply, list[Json]]]:
-        """Pages of inventory levels. Raises DataError when a page comes twice or is missing."""
-        return self._linked("/inventory-level", "get-all-inventory-levels", {"PageSize": PAGE})
+    def levels(self, centre: int | None) -> Iterator[tuple[Reply, list[Json]]]:
+        """Pages of inventory levels, in total or at one centre. Raises DataError when a page comes twice or is
+        missing."""
+        if centre is None:
+            return self._linked("/inventory-level", "get-all-inventory-levels", {"PageSize": PAGE})
+        operation = "get-all-inventory-levels-grouped-by-fulfillment-center"
+        return self._linked("/inventory-level/locations", operation, {"PageSize": PAGE, "LocationId": centre})
 
     def _linked(self, path: str, operation: str, params: Mapping[str, str | int]) -> Iterator[tuple[Reply, list[Json]]]:
         asked: set[str] = set()

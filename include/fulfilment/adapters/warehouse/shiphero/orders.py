@@ -11,7 +11,6 @@ and `fulfilled` and `canceled` are ShipHero's. Where an order waits, its holds a
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -55,9 +54,14 @@ class ShipHeroOrders:
 
     def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         """Create the order unless a live one is there under its reference; no create starts after `until`."""
-        held = [each for each in self.heads([order.external_ref])[order.external_ref] if not each.is_cancelled]
+        found = self.heads([order.external_ref])[order.external_ref]
+        if isinstance(found, Unknown):
+            return found
+        held = [each for each in found if not each.is_cancelled]
         if held:
             record = self._record(held, self._lines([held[0]])[held[0].raw_id])
+            if isinstance(record, Unknown):
+                return record
             return AlreadyExists(record.wms_id, differences(order, record))
         unknown = self._missing_skus({line.base_sku for line in order.lines})
         if unknown:
@@ -68,21 +72,24 @@ class ShipHeroOrders:
         return self._create(order)
 
     def find(self, refs: Sequence[str]) -> dict[str, FindAnswer]:
-        """What ShipHero holds under each reference; a cancelled order only where there is no live one."""
-        heads = {ref: _leading_first(found) for ref, found in self.heads(refs).items()}
-        lines = self._lines([found[0] for found in heads.values() if found])
-        return {ref: self._record(found, lines[found[0].raw_id]) if found else Absent() for ref, found in heads.items()}
+        """What ShipHero holds under each reference; a cancelled order only where there is no live one. What cannot be
+        read is Unknown for its own reference, and stands in no other's way."""
+        heads = self.heads(refs)
+        held = {ref: _leading_first(found) for ref, found in heads.items() if not isinstance(found, Unknown) and found}
+        lines = self._lines([found[0] for found in held.values()])
+        answers: dict[str, FindAnswer] = {
+            ref: found if isinstance(found, Unknown) else Absent() for ref, found in heads.items()
+        }
+        return answers | {ref: self._record(found, lines[found[0].raw_id]) for ref, found in held.items()}
 
-    def heads(self, refs: Iterable[str]) -> dict[str, list[Order]]:
-        """Every order under each reference, oldest first, without its lines."""
-        found: dict[str, list[Order]] = {ref: [] for ref in refs}
+    def heads(self, refs: Iterable[str]) -> dict[str, list[Order] | Unknown]:
+        """Every order under each reference, oldest first, without its lines; Unknown where one cannot be read."""
+        found: dict[str, list[Order] | Unknown] = {ref: [] for ref in refs}
         for batch in _chunks(sorted(found), documents.REFS_PER_READ):
             variables = {f"r{number}": ref for number, ref in enumerate(batch)}
             answer = self._read(documents.heads(len(batch)), documents.HEADS_COST * len(batch), variables)
             for number, ref in enumerate(batch):
-                nodes = nodes_of(answer[f"r{number}"].get("data"), f"orders under {ref}")
-                orders = [read(Order, node, f"order {ref}") for node in nodes]
-                found[ref] = sorted((each for each in orders if each.ref == ref), key=lambda each: _age(each.id))
+                found[ref] = _read_heads(ref, answer[f"r{number}"].get("data"))
         return found
 
     def _create(self, order: WarehouseOrder) -> SubmitAnswer:
@@ -117,20 +124,29 @@ class ShipHeroOrders:
                 self._known_skus.add(sku)
         return ""
 
-    def _lines(self, orders: Sequence[Order]) -> dict[str, list[OrderLine]]:
+    def _lines(self, orders: Sequence[Order]) -> dict[str, list[OrderLine] | Unknown]:
         """The lines of each order by its id as the API gave it."""
-        found: dict[str, list[OrderLine]] = defaultdict(list)
+        found: dict[str, list[OrderLine] | Unknown] = {}
         for batch in _chunks(orders, documents.ORDERS_PER_LINES_READ):
             variables = {f"i{number}": order.raw_id for number, order in enumerate(batch)}
             cost = documents.LINES_COST * len(batch)
             answer = self._client.read(documents.lines(len(batch)), *variables, cost=cost, **variables)
             for number, order in enumerate(batch):
                 first = (answer[f"i{number}"].get("data") or {}).get("line_items")
-                found[order.raw_id] = all_lines(self._client, order.raw_id, first, f"order {order.ref}")
+                try:
+                    found[order.raw_id] = all_lines(self._client, order.raw_id, first, f"order {order.ref}")
+                except DataError as error:
+                    found[order.raw_id] = Unknown(str(error))
         return found
 
-    def _record(self, found: Sequence[Order], lines: Sequence[OrderLine]) -> WarehouseRecord:
+    def _record(self, found: Sequence[Order], lines: Sequence[OrderLine] | Unknown) -> WarehouseRecord | Unknown:
         order = found[0]
+        if isinstance(lines, Unknown):
+            return lines
+        try:
+            held = held_units(lines, self._options)
+        except DataError as error:
+            return Unknown(str(error))
         po_number, instructions = texts(order.packing_note, self._options.po_name)
         return WarehouseRecord(
             external_ref=order.ref,
@@ -139,13 +155,25 @@ class ShipHeroOrders:
             raw_status=order.fulfillment_status or "",
             po_number=po_number,
             instructions=instructions,
-            lines=held_units(lines, self._options),
+            lines=held,
             duplicates=tuple(each.id for each in found[1:] if not each.is_cancelled),
         )
 
     def _read(self, document: str, cost: int, each: Mapping[str, str], **more: str) -> Mapping[str, Mapping[str, Json]]:
         """A query with one field for each variable of `each`, under the variable's name."""
         return self._client.read(document, *each, cost=cost, customer=self._customer or None, **each, **more)
+
+
+def _read_heads(ref: str, connection: Json) -> list[Order] | Unknown:
+    what = f"orders under {ref}"
+    try:
+        orders = [read(Order, node, f"order {ref}") for node in nodes_of(connection, what)]
+    except DataError as error:
+        return Unknown(str(error))
+    info = connection.get("pageInfo")
+    if not isinstance(info, Mapping) or info.get("hasNextPage") is not False:
+        return Unknown(f"shiphero: {what} are more than {documents.ORDERS_PER_REF}; clear them up there")
+    return sorted((each for each in orders if each.ref == ref), key=lambda each: _age(each.id))
 
 
 def _leading_first(found: Sequence[Order]) -> list[Order]:

@@ -40,7 +40,7 @@ from include.fulfilment.adapters.warehouse.shiphero.wire import (
 )
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
 from include.fulfilment.errors import DataError
-from include.fulfilment.ports import Problem, ShipmentPage
+from include.fulfilment.ports import Problem, ShipmentPage, Unknown
 
 # ShipHero's filter goes by its own clock, and whether it includes its bound is not said.
 _OVERLAP = timedelta(minutes=5)
@@ -83,7 +83,8 @@ class ShipHeroShipments:
         closures: list[LineClosure] = []
         problems: list[Problem] = []
         orders = list(_ours(nodes, problems))
-        replaced = self._replaced([order for order, _ in orders])
+        replaced = self._replaced([order for order, _ in orders], problems)
+        unclear = {each.subject for each in problems}
         for order, node in orders:
             subject = f"order {order.ref}"
             try:
@@ -93,16 +94,22 @@ class ShipHeroShipments:
                 found += known
                 if order.id not in replaced and len(known) == len(shipments):
                     closures += self._closures(order, lines, known)
-                problems.append(Problem(subject, ""))  # whatever it was before, it can be read now
+                if subject not in unclear:
+                    problems.append(Problem(subject, ""))  # whatever it was before, it can be read now
             except DataError as error:
                 problems.append(Problem(subject, str(error)))
         return ShipmentPage(tuple(found), tuple(closures), read_to, tuple(problems))
 
-    def _replaced(self, orders: Sequence[Order]) -> set[str]:
-        """Ids of cancelled orders under whose reference there is a live one: nothing of them is short."""
+    def _replaced(self, orders: Sequence[Order], problems: list[Problem]) -> set[str]:
+        """Ids of cancelled orders under whose reference there is a live one, or where that cannot be told: nothing of
+        them is short."""
         cancelled = [order for order in orders if order.is_cancelled]
-        held = self._orders.heads({order.ref for order in cancelled})
-        live = {ref for ref, found in held.items() if any(not each.is_cancelled for each in found)}
+        live: set[str] = set()
+        for ref, found in self._orders.heads({order.ref for order in cancelled}).items():
+            if isinstance(found, Unknown):
+                problems.append(Problem(f"order {ref}", found.reason))
+            if isinstance(found, Unknown) or any(not each.is_cancelled for each in found):
+                live.add(ref)
         return {order.id for order in cancelled if order.ref in live}
 
     def _shipment(

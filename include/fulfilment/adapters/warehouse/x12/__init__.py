@@ -8,6 +8,7 @@ Until the 997 comes the order is pending; after the silence that was agreed it i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -67,6 +68,7 @@ CAPABILITIES = Capabilities(
     rate=None,
     submit_concurrency=1,  # one session at the mailbox
 )
+NET = replace(CAPABILITIES, deducts_at=DeductsAt.ALLOCATE)
 
 
 def connect(given: Connecting) -> X12Warehouse:
@@ -109,8 +111,9 @@ class X12Warehouse:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What X12 can do between two partners. The adapter itself sends originals and repeats, no changes."""
-        return CAPABILITIES
+        """What X12 can do between two partners. The adapter itself sends originals and repeats, no changes. Where the
+        figure of what is available was agreed (33), open orders are off it already."""
+        return NET if self._profile.stock_quantity == "33" else CAPABILITIES
 
     def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         """Write the 940 once. An order that is in the journal is never written as a second original: one that may not
@@ -121,10 +124,10 @@ class X12Warehouse:
         if kept is None:
             return self._send(order, "N", None, until)
         other = differences(order, self._record(ref, kept, WarehouseStatus.RECEIVED))
-        if not kept["written_at"]:
+        self._inbox.drain()
+        if not self._was_sent(ref, kept):
             answer = self._post(ref, kept, until)
             return AlreadyExists(_wms_id(kept), other) if other and isinstance(answer, Pending) else answer
-        self._inbox.drain()
         match self._standing(ref, kept):
             case WarehouseRecord() as record:
                 return AlreadyExists(record.wms_id, other)
@@ -137,11 +140,11 @@ class X12Warehouse:
 
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
         """By the journal, after fetching what the warehouse sent. An order that was kept and never reached the mailbox
-        is absent: the next submit writes it."""
+        is absent, as far as anybody knows: the next submit writes it, as it was kept."""
         self._inbox.drain()
         kept = self._kept(external_refs)
         answers: dict[str, FindAnswer] = {ref: Absent() for ref in external_refs}
-        return answers | {ref: self._standing(ref, each) for ref, each in kept.items() if each["written_at"]}
+        return answers | {ref: self._standing(ref, each) for ref, each in kept.items() if self._was_sent(ref, each)}
 
     def read_stock(self) -> StockSnapshot:
         """The newest 846 of every location, with later receipts (944) and adjustments (947) added.
@@ -231,11 +234,21 @@ class X12Warehouse:
     def _due(self, written_at: datetime) -> datetime:
         return written_at + timedelta(hours=self._profile.silence_hours)
 
-    def _standing(self, ref: str, kept: Mapping[str, Any]) -> WarehouseRecord | Rejected | Pending | Unknown:
-        """What an order that was written has come to, by its acknowledgements; a 945 is one too."""
+    def _verdicts(self, kept: Mapping[str, Any]) -> list[Mapping[str, Any] | None]:
+        """What the 997s say of each of an order's interchanges, the newest first."""
         group = [key.partition("/")[0] + "/" for key in kept["acks"]]
         acks = self._journal.get("ack", [*kept["acks"], *group])
-        verdicts = [acks.get(key) or acks.get(whole) for key, whole in zip(kept["acks"], group, strict=True)]
+        return [acks.get(key) or acks.get(whole) for key, whole in zip(kept["acks"], group, strict=True)]
+
+    def _was_sent(self, ref: str, kept: Mapping[str, Any]) -> bool:
+        """Whether an order reached the warehouse: we noted that it is written, or died before and it was answered."""
+        verdicts = self._verdicts(kept)
+        answered = verdicts[0] is not None or any(each is not None and each["code"] in ACCEPTED for each in verdicts)
+        return bool(kept["written_at"]) or answered or bool(self._journal.get("standing", [ref]))
+
+    def _standing(self, ref: str, kept: Mapping[str, Any]) -> WarehouseRecord | Rejected | Pending | Unknown:
+        """What an order that was written has come to, by its acknowledgements; a 945 is one too."""
+        verdicts = self._verdicts(kept)
         moved = self._journal.get("standing", [ref]).get(ref)
         if moved is not None or any(each is not None and each["code"] in ACCEPTED for each in verdicts):
             return self._record(ref, kept, WarehouseStatus(moved["status"] if moved else WarehouseStatus.RECEIVED))

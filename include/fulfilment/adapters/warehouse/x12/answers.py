@@ -68,7 +68,7 @@ def read_verdicts(message: Message) -> list[Verdict]:
 
 def _element(segment: str, note: Segment) -> tuple[str, str]:
     number = note.get(1)[:2].strip(":>")
-    place = f"{segment}{int(number):02d}" if number.isdigit() else segment
+    place = f"{segment}{int(number):02d}" if number.isascii() and number.isdigit() else segment
     words = _NOTES["AK4"].get(note.get(3), "refused")
     # The value at fault is shown for products and quantities only: elsewhere it can be a name or an address.
     return place, f"{words}: {shown(note.get(4))}" if segment == "W01" and note.get(4) else words

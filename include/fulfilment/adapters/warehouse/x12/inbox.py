@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from include.fulfilment.adapters.warehouse.x12.answers import ACCEPTED, acknowledge, read_verdicts
 from include.fulfilment.adapters.warehouse.x12.compose import CONTROL, Numbers, Unsendable, write
@@ -32,9 +32,13 @@ from include.fulfilment.adapters.warehouse.x12.segments import (
 from include.fulfilment.adapters.warehouse.x12.shipping import LineProblem, advised, instant, read_advice
 from include.fulfilment.adapters.warehouse.x12.stock import movement_id, read_inventory, read_movement
 from include.fulfilment.clock import Clock
+from include.fulfilment.mapping.text import storable
 from include.fulfilment.ports import Problem
 
 log = logging.getLogger(__name__)
+_UNPLAIN = re.compile(r"[^A-Za-z0-9._ -]")  # in a name that we give: a letter of its own can be four bytes long
+_MOST_PROBLEMS, _MOST_WORDS = 200, 1000  # told of one file, and of one of them: beyond it, the file is to be read
+_AHEAD = timedelta(days=1)  # how far a clock or a time zone may lead
 _OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")  # as domain/warehouse_order.py makes them
 Judged = list[tuple[Message, tuple[Fault, ...]]]
 
@@ -56,17 +60,18 @@ class Inbox:
                 content = b""
             if content is None:
                 continue  # another worker has put it away
-            digest = hashlib.sha256(content or name.encode()).hexdigest()[:16]
+            digest = _digest(content or name.encode("utf-8", "surrogatepass"))
             problems = (
                 self._take(content, digest, name) if content else [_about(name, "the file is empty or too large")]
             )
             if problems is None:
                 continue  # perhaps it is still being written
             if problems:
-                kept = [[each.subject, each.words] for each in problems]
-                self._journal.add("problem", digest, {"problems": kept, "settled": False}, self._clock())
+                kept = [[each.subject, each.words[:_MOST_WORDS]] for each in _told(problems, name)]
+                # Put, not added: the same file may come again after the first one was settled.
+                self._journal.put("problem", digest, {"problems": kept, "settled": False}, self._clock())
             to = folders.quarantine if problems else folders.archive
-            self._mailbox.move(folders.inbound, name, to, f"{digest}-{name[-100:]}")
+            self._mailbox.move(folders.inbound, name, to, f"{digest}-{_UNPLAIN.sub('_', name[-100:])}")
 
     def problems(self, since: datetime | None) -> list[Problem]:
         """Everything that a person has yet to settle, and, without words, what was settled since then."""
@@ -90,7 +95,7 @@ class Inbox:
         try:
             interchange = self._read(content, digest)
         except Incomplete as fault:
-            if self._journal.add("incomplete", digest, {"name": name[-100:]}, self._clock()):
+            if self._journal.add("incomplete", digest, {"name": storable(name[-100:])}, self._clock()):
                 return None
             return [_about(name, str(fault))]
         except Unreadable as fault:
@@ -103,7 +108,7 @@ class Inbox:
             judged.append((group, found))
             for message, faults in found:
                 fatal = [str(each) for each in faults if each.fatal]
-                words = f"message {message.control} refused: {'; '.join(fatal)}"
+                words = f"message {message.control} refused: {'; '.join(fatal[:10])}"
                 problems += [_about(name, words)] if fatal else self._apply(message, sent_at)
         self._reply(judged, digest)
         return problems
@@ -150,17 +155,24 @@ class Inbox:
                     return self._advice(message, sent_at)
                 case "846":
                     statement = read_inventory(message, self._profile, sent_at)
-                    places = "+".join(sorted(statement["levels"]))
+                    self._check_date(statement["as_of"])
+                    places = _digest("+".join(sorted(statement["levels"])).encode())
                     key = f"{statement['as_of']} {places} {message.control:>9}"
                     self._journal.add("846", key, statement, self._clock())
                 case "944" | "947":
                     moved = read_movement(message, self._profile, sent_at)
+                    self._check_date(moved["earliest"])
                     return self._moved(f"{message.code} {movement_id(message)}", moved)
                 case code:
                     return [Problem(f"message {code} {message.control}", f"a {code} is not for us to receive")]
         except LineProblem as problem:
             return [Problem(f"message {message.code} {message.control}", str(problem))]
         return []
+
+    def _check_date(self, stated: str) -> None:
+        """Raises LineProblem for an instant yet to come: it would outweigh every later statement until then."""
+        if datetime.fromisoformat(stated) > self._clock() + _AHEAD:
+            raise LineProblem(f"it is dated {stated[:10]}, which is yet to come; none of it is used")
 
     def _moved(self, key: str, moved: dict[str, object]) -> list[Problem]:
         if (
@@ -189,7 +201,11 @@ class Inbox:
         if sent is None:
             return [Problem(f"shipment {shipment}", f"945 W0602: we never sent an order {ref[:22]!r}")]
         advice = read_advice(message, sent, self._profile, sent_at)
-        if any(units is not None for *_, inside in advice.content["boxes"] for units in inside.values()):
+        tells = any(inside for *_, inside in advice.content["boxes"])
+        if not tells and not advice.problems and not advice.replaces:
+            return [Problem(f"shipment {shipment} of {ref}", "945: it names no line of the order")]
+        # A replacement without a line takes the shipment back; one whose lines cannot be used changes nothing.
+        if tells or not advice.problems:
             if not self._memory.record_advice(advice, self._clock()):
                 words = "945: it was told again with other content, not as a replacement (W0601 R); the first counts"
                 return [Problem(f"shipment {shipment} of {ref}", words)]
@@ -226,4 +242,14 @@ def next_numbers(memory: Memory) -> Numbers:
 
 
 def _about(name: str, words: str) -> Problem:
-    return Problem(f"message {name[-100:]}", words)
+    return Problem(f"message {storable(name[-100:])}", words)
+
+
+def _told(problems: Sequence[Problem], name: str) -> Sequence[Problem]:
+    """The problems of one file, and of too many the first ones."""
+    rest = len(problems) - _MOST_PROBLEMS
+    return [*problems[:_MOST_PROBLEMS], _about(name, f"{rest} more problems like these")] if rest > 0 else problems
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -6,12 +6,14 @@ written. Moving a file that another worker moved already is no fault.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from uuid import uuid4
 
 from include.fulfilment.adapters.connecting import RemoteConnection
@@ -58,7 +60,7 @@ def open_mailbox(connection: RemoteConnection, folders: Sequence[str], on_call: 
     Raises:
         ConfigError: something of it is missing or malformed.
     """
-    address = urlsplit(connection.base_url)
+    address = _address(connection)
     box: Mailbox
     if address.scheme == "file":
         box = FolderMailbox(Path(unquote(address.path)), folders, connection.conn_id)
@@ -70,6 +72,19 @@ def open_mailbox(connection: RemoteConnection, folders: Sequence[str], on_call: 
         words = f"its address begins with {address.scheme!r}; give file:///folder or sftp://server"
         raise ConfigError(f"connection {connection.conn_id!r}: {words}")
     return MeteredMailbox(box, on_call, acquire)
+
+
+def _address(connection: RemoteConnection) -> SplitResult:
+    """The mailbox's address. Not chained: what stands in the place of the port may be half a password."""
+    try:
+        address = urlsplit(connection.base_url)
+        _ = address.port
+    except ValueError:
+        raise ConfigError(f"connection {connection.conn_id!r}: its address is no URL; correct it") from None
+    if address.username is not None:
+        words = "put login and password in their own fields, not in the address"
+        raise ConfigError(f"connection {connection.conn_id!r}: {words}")
+    return address
 
 
 class MeteredMailbox:
@@ -117,16 +132,14 @@ class FolderMailbox:
 
     def names(self, folder: str) -> list[str]:
         with self._faults():
-            entries = [each.name for each in self._at(folder).iterdir() if each.is_file()]
+            entries = [each.name for each in self._at(folder).iterdir() if stat.S_ISREG(each.lstat().st_mode)]
             return sorted(name for name in entries if READABLE.fullmatch(name))
 
     def fetch(self, folder: str, name: str) -> bytes | None:
         file = self._at(folder) / name
         with self._faults():
             try:
-                if file.stat().st_size > MOST_BYTES:
-                    raise TooLarge(name)
-                return file.read_bytes()
+                return whole(read_plainly(file), name)
             except FileNotFoundError:
                 return None
 
@@ -167,6 +180,20 @@ class FolderMailbox:
             raise RetryableError(
                 f"connection {self._conn_id!r}: the mailbox folder failed: {error.strerror}"
             ) from error
+
+
+def read_plainly(file: Path) -> bytes:
+    """The content, a byte more than any message has at most. Raises OSError for a link: whoever may leave files here
+    must not choose which other file of this machine is read."""
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as handle:
+        return handle.read(MOST_BYTES + 1)
+
+
+def whole(content: bytes, name: str) -> bytes:
+    """The content of a file. Raises TooLarge when it is longer than any message."""
+    if len(content) > MOST_BYTES:
+        raise TooLarge(name)
+    return content
 
 
 def part_name(name: str) -> str:

@@ -71,7 +71,7 @@ class Memory:
         """(when it was kept, shipment id, our reference) of every 945 kept since then, oldest first."""
         found = []
         for at, key, _ in self.journal.since("told", since):
-            shipment, _, ref = key.partition("\n")
+            shipment, _, ref = key.rpartition("\n")  # a damaged shipment id can hold a line break, our reference cannot
             found.append((at, shipment, ref))
         return found
 

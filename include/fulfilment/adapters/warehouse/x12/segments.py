@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 
 HEADER_LENGTH = 106
+MOST_SEGMENTS = 1_000_000  # of one interchange; an 846 of 100,000 products has half of that
+LONGEST_ELEMENT = 300  # X12 has none so long; what is longer would not fit as a key in the store
 _FEWEST = 6  # segments of the smallest interchange: ISA, GS, ST, SE, GE, IEA
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)  # of ISA01 to ISA15
 
@@ -125,6 +127,8 @@ def read_interchange(text: str, *, strict: bool = True) -> Interchange:
     """
     text = text.removeprefix("\ufeff").lstrip()
     header, delimiters, rest = _header(text, strict)
+    if rest.count(delimiters.segment) > MOST_SEGMENTS:
+        raise Unreadable(Fault("ISA", 0, f"it has more than {MOST_SEGMENTS} segments, which no message needs"))
     body = _split(rest, delimiters)
     return _Envelopes(header, delimiters).read(body)
 
@@ -135,6 +139,10 @@ def _split(text: str, delimiters: Delimiters) -> list[Segment]:
         plain = piece.lstrip().rstrip("\r\n")
         if plain:
             name, *elements = plain.split(delimiters.element)
+            for number, each in enumerate(elements if len(plain) > LONGEST_ELEMENT else (), start=1):
+                if len(each) > LONGEST_ELEMENT:
+                    words = f"{len(each)} characters; no element has {LONGEST_ELEMENT}"
+                    raise Unreadable(Fault(name[:3], number, words))
             found.append(Segment(name, tuple(elements)))
     return found
 

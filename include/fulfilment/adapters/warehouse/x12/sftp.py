@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import paramiko
 
 from include.fulfilment.adapters.connecting import RemoteConnection
-from include.fulfilment.adapters.warehouse.x12.mailbox import MOST_BYTES, READABLE, TooLarge, part_name
+from include.fulfilment.adapters.warehouse.x12.mailbox import MOST_BYTES, READABLE, TooLarge, part_name, whole
 from include.fulfilment.errors import ConfigError, RetryableError
 
 _CONNECT_SECONDS, _ANSWER_SECONDS = 10.0, 30.0
@@ -55,7 +55,7 @@ class SftpMailbox:
                 if (sftp.stat(path).st_size or 0) > MOST_BYTES:
                     raise TooLarge(name)
                 with sftp.open(path, "rb") as handle:
-                    return handle.read()
+                    return whole(handle.read(MOST_BYTES + 1), name)
             except FileNotFoundError:
                 return None
 
@@ -91,6 +91,9 @@ class SftpMailbox:
                 return work(self._session())
             except (ConfigError, TooLarge):
                 raise
+            except UnicodeDecodeError:
+                words = f"a file in {self._root} on {self._host} has a name that is not UTF-8; have it renamed"
+                raise ConfigError(f"connection {self._conn_id!r}: {words}") from None
             except (paramiko.BadHostKeyException, paramiko.AuthenticationException) as error:
                 self.close()
                 strange = isinstance(error, paramiko.BadHostKeyException)
@@ -136,7 +139,10 @@ class SftpMailbox:
         found = re.search(r"((?:ssh|ecdsa|rsa)-\S+) +([A-Za-z0-9+/=]{40,})", line)
         if found is None:
             raise self._wrong("the extra field host_key is needed, as in known_hosts: ssh-ed25519 AAAA…")
-        entry = paramiko.hostkeys.HostKeyEntry.from_line(f"server {found[1]} {found[2]}")
+        try:
+            entry = paramiko.hostkeys.HostKeyEntry.from_line(f"server {found[1]} {found[2]}")
+        except (paramiko.SSHException, paramiko.hostkeys.InvalidHostKey, ValueError, IndexError):
+            raise self._wrong("the extra field host_key is damaged") from None
         if entry is None or entry.key is None:
             raise self._wrong("the extra field host_key is of no known kind")
         return entry.key

@@ -27,6 +27,7 @@ _OPEN = frozenset({"BP", "PR", "BO", "BK", "BM", "DS"})
 _COMPLETE = frozenset({"CC", "CL", "CM"})
 _SUBSTITUTES = frozenset({"CS", "IS"})
 _MOST_UNITS = 1_000_000_000
+_YEARS = range(2000, 2100)  # further away, a date is a slip, and sums with it may be no date at all
 _ZONES: Mapping[str, str] = {"UT": "UTC", "GM": "UTC", "Z": "UTC"}
 
 
@@ -58,9 +59,11 @@ class Advice:
 
 def advised(message: Message) -> tuple[str, str]:
     """(our reference, shipment id) that a 945 names in W06-02 and W06-04; the second falls back on the agent's number
-    and then on the message's own control number."""
+    and then on the message's own control number, which begins anew in every interchange, with the reference."""
     head = message.segments[0]
-    return head.get(2), head.get(4) or head.get(5) or f"945-{message.control}"
+    return head.get(2), head.get(4) or head.get(5) or "-".join(
+        each for each in ("945", head.get(2), message.control) if each
+    )
 
 
 def read_advice(message: Message, sent: Mapping[str, SentLine], profile: Profile, sent_at: datetime) -> Advice:
@@ -96,7 +99,9 @@ def instant(day: str, clock: str, code: str, zone: str) -> datetime:
         micro = int(digits[6:8]) * 10_000
         found = datetime(*parts[:3], *parts[3:], micro, tzinfo=ZoneInfo(_ZONES.get(code, zone)))  # type: ignore[misc,arg-type]
     except ValueError as error:
-        raise LineProblem(f"{day!r} {clock!r} is no date and time") from error
+        raise LineProblem(f"{day[:20]!r} {clock[:20]!r} is no date and time") from error
+    if found.year not in _YEARS:
+        raise LineProblem(f"{day[:20]!r} lies outside {_YEARS.start} to {_YEARS.stop - 1}")
     return found.astimezone(UTC)
 
 

@@ -35,9 +35,13 @@ def read_inventory(message: Message, profile: Profile, sent_at: datetime) -> dic
     problems: Problems = []
     location = _location(message, profile, "LIN")
     levels[location] = {}
+    unusable: set[tuple[str, str]] = set()
     for item in _items(message, "LIN"):
         place = next((each.get(4) or each.get(2) for each in item if _names_place(each)), location)
-        _add_level(levels.setdefault(place, {}), item, profile, problems)
+        sku = _add_level(levels.setdefault(place, {}), item, profile, problems)
+        unusable |= {(place, sku)} if sku else set()
+    for place, sku in unusable:  # a part of a sum is no figure
+        levels[place].pop(sku, None)
     as_of = _stated_at(message, profile, sent_at)
     return {"as_of": as_of.isoformat(), "levels": levels, "problems": problems}
 
@@ -59,11 +63,8 @@ def read_movement(message: Message, profile: Profile, sent_at: datetime) -> dict
         number, unit, ids = (1, 2, 4) if receipt else (2, 3, 5)
         try:
             sku = _sku(segment, ids, profile)
-            text = segment.get(number)
-            count = _count(
-                text.lstrip("+-"), unit=segment.get(unit), profile=profile, what=f"{segment.name}{number:02d}"
-            )
-            units[sku] += -count if text.startswith("-") else count
+            told = segment.get(number)
+            units[sku] += _count(told, unit=segment.get(unit), profile=profile, what=f"{segment.name}{number:02d}")
         except LineProblem as problem:
             problems.append([f"stock, {message.code} {movement_id(message)}", f"{segment.name}: {problem}"])
     return {
@@ -84,8 +85,9 @@ def movement_id(message: Message) -> str:
 def snapshot(statements: Iterable[Mapping[str, Any]], movements: Iterable[Mapping[str, Any]]) -> StockSnapshot:
     """The stock by the newest statement of each location and all later differences.
 
-    `as_of` is the oldest of these statements' instants, because that is what the figures surely contain; each
-    difference adds one microsecond, which makes it a reading of its own.
+    `as_of` is the oldest of these statements' instants, because that is what the figures surely contain. What is known
+    beyond it makes a reading of its own, by microseconds: one for each difference, and one for each second by which
+    another location's statement is newer; else a statement of one location would pass for the reading before it.
 
     Raises:
         DataError: there is no statement at all.
@@ -108,9 +110,11 @@ def snapshot(statements: Iterable[Mapping[str, Any]], movements: Iterable[Mappin
         figures[place].update({sku: n for sku, n in move["units"].items() if (n > 0 and gained) or (n < 0 and lost)})
         added += gained or lost
         problems |= {Problem(*found): None for found in move["problems"] if lost}
-    oldest = min(datetime.fromisoformat(each["as_of"]) for each in newest.values())
-    levels = [StockLevel(sku, place, max(0, n)) for place, units in figures.items() for sku, n in units.items()]
-    return StockSnapshot(oldest + timedelta(microseconds=added), tuple(levels), tuple(problems))
+    instants = [datetime.fromisoformat(each["as_of"]) for each in newest.values()]
+    oldest = min(instants)
+    newer = sum(int((each - oldest).total_seconds()) for each in instants)
+    levels = [StockLevel(sku, place, n) for place, units in figures.items() for sku, n in units.items()]
+    return StockSnapshot(oldest + timedelta(microseconds=added + newer), tuple(levels), tuple(problems))
 
 
 def _stated_at(message: Message, profile: Profile, sent_at: datetime) -> datetime:
@@ -151,15 +155,17 @@ def _location(message: Message, profile: Profile, until: str) -> str:
     return profile.location
 
 
-def _add_level(levels: dict[str, int], item: list[Segment], profile: Profile, problems: Problems) -> None:
-    """One item's figure; an item that stands several times (once per lot, say) adds up. No figure is no level."""
-    name = item[0].get(3)[:40]
+def _add_level(levels: dict[str, int], item: list[Segment], profile: Profile, problems: Problems) -> str:
+    """One item's figure; an item that stands several times (once per lot, say) adds up. Answers the SKU where its
+    figure cannot be used."""
+    name, sku = item[0].get(3)[:40], ""
     try:
-        sku = _sku(item[0], 2, profile)
-        name = sku
+        name = sku = _sku(item[0], 2, profile)
         levels[sku] = levels.get(sku, 0) + _figure(item, profile)
     except LineProblem as problem:
         problems.append([f"stock of {name}", f"846 LIN: {problem}"])
+        return sku
+    return ""
 
 
 def _figure(item: list[Segment], profile: Profile) -> int:
@@ -173,8 +179,11 @@ def _figure(item: list[Segment], profile: Profile) -> int:
 
 
 def _count(text: str, *, unit: str, profile: Profile, what: str) -> int:
-    number = whole(text, what)
-    return number if not unit and not profile.strict else base_units(number, unit, None, profile)
+    """Base units of a figure or a difference; below zero where more left than was there, which is the warehouse's word
+    and no fault of the message."""
+    number = whole(text.removeprefix("-"), what)
+    units = number if not unit and not profile.strict else base_units(number, unit, None, profile)
+    return -units if text.startswith("-") else units
 
 
 def _sku(segment: Segment, first: int, profile: Profile) -> str:
