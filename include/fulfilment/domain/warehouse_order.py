@@ -12,6 +12,7 @@ from typing import Any
 
 from include.fulfilment.domain.order import Address
 
+_OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")
 REFERENCE_LIMIT = 22  # the narrowest field that a warehouse has for it; see docs/glossary.md
 
 
@@ -90,3 +91,8 @@ def external_ref(order_name: str, order_id: str, part: int, shared_name: bool = 
         return f"B2B{readable}{suffix}"
     digest = hashlib.sha256(order_id.encode()).hexdigest()[:8].upper()
     return f"B2B{readable[: room - 9]}-{digest}{suffix}"
+
+
+def is_our_reference(text: str) -> bool:
+    """Whether a reference in a warehouse has the form that `external_ref` gives; any other is somebody else's order."""
+    return bool(_OUR_REFERENCE.fullmatch(text))

@@ -68,7 +68,8 @@ def decide(
             return figures
         updates = [_update(key, orders[key], lines) for key, lines in folded.items() if key in chosen]
         rows.orders.save([each for each in updates if each is not None], code, "", clock())
-        rows.outbox.retry_refused(KIND, sorted(chosen) if order_ids else [], clock())
+        if order_ids:
+            rows.outbox.retry_refused(KIND, sorted(chosen), clock())
         rows.outbox.put(KIND, [(post.key, post.order_id, post.to_json()) for post in posts], clock())
         if not order_ids:  # a run for named orders has not looked at the others' tickets
             refused = rows.outbox.refusals(KIND)

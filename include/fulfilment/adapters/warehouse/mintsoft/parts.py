@@ -8,7 +8,6 @@ copy: the live one counts, or the older one.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ LINE_ID = "Order line id"
 """The pair on a line that carries our line id."""
 ORDERED = "Ordered units"
 """The pair on a line that carries the units we sent: somebody may lower the line's quantity in Mintsoft."""
-OUR_NUMBER = re.compile("B2B[A-Z0-9-]*")  # as domain/warehouse_order.py makes them
 _ANY = ZoneInfo("UTC")
 
 

@@ -17,10 +17,11 @@ from include.fulfilment.adapters.transport import RemoteRefusal
 from include.fulfilment.adapters.warehouse.mintsoft.client import MintsoftClient
 from include.fulfilment.adapters.warehouse.mintsoft.options import Options
 from include.fulfilment.adapters.warehouse.mintsoft.orders import find_family
-from include.fulfilment.adapters.warehouse.mintsoft.parts import OUR_NUMBER, Family, Part, is_ours
+from include.fulfilment.adapters.warehouse.mintsoft.parts import Family, Part, is_ours
 from include.fulfilment.adapters.warehouse.mintsoft.statuses import PICKED
 from include.fulfilment.adapters.warehouse.mintsoft.wire import Consignment, Order, Row, instant, local, read
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
+from include.fulfilment.domain.warehouse_order import is_our_reference
 from include.fulfilment.ports import Problem, ShipmentPage
 
 # Mintsoft does not say whether SinceLastUpdated includes its instant, and a late commit can land behind a cursor.
@@ -60,7 +61,7 @@ class MintsoftShipments:
         """Put what one order says where it belongs."""
         order = read(Order, row)
         number = str(row.get("OrderNumber") or "")
-        if not OUR_NUMBER.fullmatch(number):
+        if not is_our_reference(number):
             return
         if isinstance(order, str):
             words = f"Mintsoft's record of {number} cannot be read: {order}; correct it there"

@@ -17,7 +17,6 @@ What an order lacks once it is Fulfilled or Cancelled is closed too.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,12 +33,12 @@ from include.fulfilment.adapters.warehouse.shipbob.wire import (
 )
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
+from include.fulfilment.domain.warehouse_order import is_our_reference
 from include.fulfilment.errors import DataError
 from include.fulfilment.ports import Problem, ShipmentPage
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _OVERLAP = timedelta(minutes=5)  # ShipBob does not say whether "updated later than" is inclusive, nor when it commits
-_OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")  # as domain/warehouse_order.py makes them
 _QUIET = frozenset({"None", "Processing", "Exception", "OnHold", "ImportReview"})
 _FINAL = ("Fulfilled", "Cancelled")
 Told = tuple[list[Shipment], list[LineClosure], list[Problem]]
@@ -74,7 +73,7 @@ class ShipBobShipments:
 
 
 def _is_ours(raw: Json) -> bool:
-    return bool(_OUR_REFERENCE.fullmatch(str(raw.get("reference_id"))))
+    return is_our_reference(str(raw.get("reference_id")))
 
 
 def _page(told: Sequence[Told], read_to: datetime) -> ShipmentPage:

@@ -16,7 +16,6 @@ line's own `custom_options`, where we wrote it.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -39,13 +38,13 @@ from include.fulfilment.adapters.warehouse.shiphero.wire import (
     wire_time,
 )
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
+from include.fulfilment.domain.warehouse_order import is_our_reference
 from include.fulfilment.errors import DataError
 from include.fulfilment.ports import Problem, ShipmentPage, Unknown
 
 # ShipHero's filter goes by its own clock, and whether it includes its bound is not said.
 _OVERLAP = timedelta(minutes=5)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")  # as domain/warehouse_order.py makes them
 _VALID, _VOID = ("", "valid"), ("void", "voided", "canceled", "cancelled", "refunded")
 _ENDED = ("canceled", "cancelled", "fulfilled")
 _NO_CARRIER = ("", "generic", "genericlabel")
@@ -183,7 +182,7 @@ def _ours(nodes: Sequence[Json], problems: list[Problem]) -> Iterator[tuple[Orde
     """The orders that bear a reference of ours; somebody else's are passed over, whatever they are like."""
     for node in nodes:
         ref = node.get("partner_order_id")
-        if isinstance(ref, str) and _OUR_REFERENCE.fullmatch(ref):
+        if isinstance(ref, str) and is_our_reference(ref):
             try:
                 yield read(Order, node, f"order {ref}"), node
             except DataError as error:

@@ -10,7 +10,6 @@ Other business may go through the same Tryton: what serves somebody else's sale 
 from __future__ import annotations
 
 import logging
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from typing import Any
 
 from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks, record_id, whole, wire_time
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
+from include.fulfilment.domain.warehouse_order import is_our_reference
 from include.fulfilment.ports import ShipmentPage
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,6 @@ _SHIPMENT_FIELDS = (
     "packages.shipping_tracking_url",
 )
 _MOVE_FIELDS = ("origin", "internal_quantity", "product.code", "package", "write_date")
-_OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")  # as domain/warehouse_order.py makes them
 Origins = Mapping[int, tuple[str, str]]
 
 
@@ -177,7 +176,7 @@ def _line(move: Record, origins: Origins) -> ShipmentLine:
 def _concerns_us(move: Record, origins: Origins) -> bool:
     """Whether a move serves an order of ours, or none at all: goods added by hand, unless they are part of a unit."""
     if _serves_order(move):
-        return bool(_OUR_REFERENCE.fullmatch(origins.get(record_id(move["origin"]), ("", ""))[0]))
+        return is_our_reference(origins.get(record_id(move["origin"]), ("", ""))[0])
     if Decimal(move["internal_quantity"] or 0) % 1 == 0:
         return True
     text = "tryton: move %s of %r serves no order and counts %s base units, no whole number; it is left out"
@@ -186,7 +185,7 @@ def _concerns_us(move: Record, origins: Origins) -> bool:
 
 
 def _is_ours(line: Record) -> bool:
-    return bool(_OUR_REFERENCE.fullmatch(line["sale."]["description"] or ""))
+    return is_our_reference(line["sale."]["description"] or "")
 
 
 def _serves_order(move: Record) -> bool:

@@ -32,6 +32,7 @@ from include.fulfilment.adapters.warehouse.x12.segments import (
 from include.fulfilment.adapters.warehouse.x12.shipping import LineProblem, advised, instant, read_advice
 from include.fulfilment.adapters.warehouse.x12.stock import movement_id, read_inventory, read_movement
 from include.fulfilment.clock import Clock
+from include.fulfilment.domain.warehouse_order import is_our_reference
 from include.fulfilment.mapping.text import storable
 from include.fulfilment.ports import Problem
 
@@ -39,7 +40,6 @@ log = logging.getLogger(__name__)
 _UNPLAIN = re.compile(r"[^A-Za-z0-9._ -]")  # in a name that we give: a letter of its own can be four bytes long
 _MOST_PROBLEMS, _MOST_WORDS = 200, 1000  # told of one file, and of one of them: beyond it, the file is to be read
 _AHEAD = timedelta(days=1)  # how far a clock or a time zone may lead
-_OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")  # as domain/warehouse_order.py makes them
 Judged = list[tuple[Message, tuple[Fault, ...]]]
 
 
@@ -194,7 +194,7 @@ class Inbox:
         ref, shipment = advised(message)
         if not ref:
             return [Problem(f"shipment {shipment}", "945 W0602: it names no order")]
-        if not _OUR_REFERENCE.fullmatch(ref):
+        if not is_our_reference(ref):
             log.info("x12: shipment %s serves an order that is not ours; passed over", shipment)
             return []
         sent = self._memory.lines(ref)
