@@ -251,8 +251,11 @@ class ShipBobClient:
         missing."""
         if centre is None:
             return self._linked("/inventory-level", "get-all-inventory-levels", {"PageSize": PAGE})
-        operation = "get-all-inventory-levels-grouped-by-fulfillment-center"
-        return self._linked("/inventory-level/locations", operation, {"PageSize": PAGE, "LocationId": centre})
+        return self._linked(
+            "/inventory-level/locations",
+            "get-all-inventory-levels-grouped-by-fulfillment-center",
+            {"PageSize": PAGE, "LocationId": centre},
+        )
 
     def _linked(self, path: str, operation: str, params: Mapping[str, str | int]) -> Iterator[tuple[Reply, list[Json]]]:
         asked: set[str] = set()
