@@ -43,7 +43,8 @@ install_all() {
     quiet="--quiet --disable-pip-version-check"
     # shellcheck disable=SC2086
     if "$VENV/bin/python" -m pip install $quiet --require-hashes -r "$UV_LOCK" 2>/dev/null; then
-        "$VENV/bin/uv" pip sync --quiet --require-hashes --python "$VENV/bin/python" "$LOCK" ||
+        # The machine's own certificates, as pip uses them: behind a company's proxy there is no other way out.
+        "$VENV/bin/uv" pip sync --quiet --system-certs --require-hashes --python "$VENV/bin/python" "$LOCK" ||
             fail "the packages of requirements.lock could not be installed; is the package index reachable?"
     else
         "$VENV/bin/python" -m pip install $quiet --require-hashes -r "$LOCK" ||
