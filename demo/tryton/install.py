@@ -77,7 +77,15 @@ def install(home: Home, say: Callable[[str], None] = print) -> None:
         uv = str(Path(sys.executable).with_name("uv"))
         run([uv, "venv", "--quiet", "--python", sys.executable, str(home.venv)], "make the warehouse's environment")
         python = home.program("python")
-        arguments = ["--quiet", "--python", python, "--require-hashes", "--requirement", str(_LOCK_FILE)]
+        arguments = [
+            "--quiet",
+            "--system-certs",
+            "--python",
+            python,
+            "--require-hashes",
+            "--requirement",
+            str(_LOCK_FILE),
+        ]
         run([uv, "pip", "install", *arguments], "install Tryton")
         stamp.write_text(wanted, encoding="utf-8")
 
