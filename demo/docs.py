@@ -18,6 +18,7 @@ from demo.docs_dags import dags_page
 from demo.docs_data import data_page
 from demo.docs_matters import exceptions_page
 from demo.docs_operations import operations_page
+from demo.docs_policy import policy_page, policy_schema
 from demo.docs_states import states_page
 from demo.environment import CHECKOUT
 from demo.errors import DemoError
@@ -29,6 +30,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "data-dictionary.md": data_page,
     "operations.md": operations_page,
     "order-states.md": states_page,
+    "release-policy.md": policy_page,
+    "schema/release-policy.json": policy_schema,
 }
 _SHOWN_LINES = 12
 

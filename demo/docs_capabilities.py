@@ -1,13 +1,14 @@
-"""The page on what each warehouse system can do (docs/capabilities.md), made from what its adapter declares."""
+"""The page on what each system can do (docs/capabilities.md), made from what its adapter declares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from importlib import import_module
 
 from demo.docs_text import code, page, table
 from include.fulfilment.adapters import registry, storefront, warehouse
-from include.fulfilment.ports import CallRate, Capabilities
+from include.fulfilment.ports import CallRate, Capabilities, StorefrontCapabilities
 
 _MEANINGS: Mapping[str, str] = {
     "idempotent_create": "refuses a second order under the same reference by itself",
@@ -27,27 +28,39 @@ _MEANINGS: Mapping[str, str] = {
     "submit_concurrency": "orders that we send at the same time",
     "rate": "calls that it takes",
     "field_limits": "characters that it takes; 0: it cannot carry the field",
+    "progress": "shows on an order that its pick has begun",
+    "webhooks": "sends its changes to the webhook door",
 }
 
 
 def capabilities_page() -> str:
-    """What every warehouse adapter declares, a column each; the services choose the safe path by it."""
-    declared = [registry.capabilities(name) for name in registry.dialects(warehouse)]
-    shops = ", ".join(code(name) for name in registry.dialects(storefront))
-    head = ["Capability", "Meaning", *(code(each.name) for each in declared)]
+    """What every adapter declares, a column each; the services choose the safe path by it."""
+    warehouses = {name: registry.capabilities(name) for name in registry.dialects(warehouse)}
+    shops = {name: _of_shop(name) for name in registry.dialects(storefront)}
     return page(
         "What each system can do",
         "An adapter never pretends: what its system cannot do is off here, and the services choose the safe path. "
         "`tests/contract` shows for each adapter that what is declared is what is observed.",
         "## Warehouses",
-        table(head, ([code(name), _MEANINGS[name], *cells] for name, cells in _rows(declared))),
+        _table(warehouses),
         "## Storefronts",
-        f"{shops}: each does all that the port `Storefront` asks for.",
+        "Each does all else that the port `Storefront` asks for.",
+        _table(shops),
     )
 
 
-def _rows(declared: list[Capabilities]) -> Iterator[tuple[str, list[str]]]:
-    for each in fields(Capabilities):
+def _of_shop(dialect: str) -> StorefrontCapabilities:
+    declared: StorefrontCapabilities = import_module(f"{storefront.__name__}.{dialect}").CAPABILITIES
+    return declared
+
+
+def _table(declared: Mapping[str, Capabilities] | Mapping[str, StorefrontCapabilities]) -> str:
+    head = ["Capability", "Meaning", *map(code, declared)]
+    return table(head, ([code(name), _MEANINGS[name], *cells] for name, cells in _rows(list(declared.values()))))
+
+
+def _rows(declared: Sequence[Capabilities | StorefrontCapabilities]) -> Iterator[tuple[str, list[str]]]:
+    for each in fields(declared[0]):
         if each.name != "name":
             yield each.name, [_cell(getattr(of, each.name)) for of in declared]
 

@@ -15,6 +15,7 @@ Column = tuple[str, str]
 _SITE = ("text", "Code of the site")
 _ORDER = ("text", "Our order id: one per SparkLayer cart, the same for a draft and the order it became")
 _EA = "base units"
+_SHOP = ("text", "Code of the shop: `shop`, or as the site file names a further one")
 
 VIEWS: Mapping[str, tuple[str, Mapping[str, Column]]] = {
     "order_status": (
@@ -49,6 +50,7 @@ VIEWS: Mapping[str, tuple[str, Mapping[str, Column]]] = {
             "shipped": ("bigint", f"{_EA} that left, never more than released"),
             "short": ("bigint", f"{_EA} that the warehouse closed short and nobody settled yet"),
             "over_shipped": ("bigint", f"{_EA} that left beyond what was released; in no other sum"),
+            "storefront": _SHOP,
         },
     ),
     "open_exception": (
@@ -88,6 +90,7 @@ VIEWS: Mapping[str, tuple[str, Mapping[str, Column]]] = {
             "pushed": ("bigint", "What we last wrote to the shop, in the variant's unit"),
             "pushed_at": ("timestamp with time zone", "When (UTC)"),
             "refused": ("text", "The shop's words when it last refused the row; empty otherwise"),
+            "storefront": _SHOP,
         },
     ),
     "shipment_post": (
@@ -133,6 +136,7 @@ PARQUET: Mapping[str, Column] = {
     "since": ("timestamp[us, tz=UTC]", "Earliest instant that the evidence supports; may be null"),
     "next_step": ("string", "What the owner does"),
     "lines": ("int64", "Rows that this row stands for"),
+    "storefront": ("string", "Code of the shop whose stock it is about"),
 }
 _INTRO = """These columns stay as they are while tables change: rely on nothing else. A base unit is the smallest
 counted unit (EA). Instants are UTC. No view and no file holds a person's name, address or e-mail."""

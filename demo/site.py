@@ -14,6 +14,15 @@ from demo.orders_types import PackCatalogueRow
 
 SITE = "demo"
 LARGEST_LINE_BASE = 20_000
+POLICY: Mapping[str, Any] = {
+    "version": "demo-1",
+    "demo": True,
+    "card_states": ["paid"],
+    "credit_contains": "placed_orders",
+    "credit_max_age_hours": 24,
+    "largest_line_base": LARGEST_LINE_BASE,
+    "backorder": "keep",
+}
 
 
 def write_site(
@@ -23,8 +32,9 @@ def write_site(
     warehouse: str,
     particular: Mapping[str, Any],
 ) -> Path:
-    """Write `demo.yaml` and `packs.csv` into `folder`; answers the site file. `storefront` is its section of the site
-    file; `warehouse` names code and dialect alike, `particular` is what only this warehouse needs."""
+    """Write `demo.yaml`, `packs.csv` and the release policy into `folder`; answers the site file. `storefront` is its
+    section of the site file; `warehouse` names code and dialect alike, `particular` is what only this one
+    needs."""
     folder.mkdir(parents=True, exist_ok=True)
     write_pack_catalogue(packs, folder / "packs.csv")
     site = {
@@ -39,17 +49,15 @@ def write_site(
             **particular,
         },
         "packs": "packs.csv",
-        "release": {
-            "version": "demo-1",
-            "demo": True,
-            "card_states": ["paid"],
-            "credit_contains": "placed_orders",
-            "credit_max_age_hours": 24,
-            "largest_line_base": LARGEST_LINE_BASE,
-            "backorder": "keep",
-        },
+        "release": "release/demo.yaml",
         "drift": {"settling_minutes": 0},
     }
+    _write(folder / "release" / f"{SITE}.yaml", POLICY)
     file = folder / f"{SITE}.yaml"
-    file.write_text(yaml.safe_dump(site, sort_keys=False), encoding="utf-8")
+    _write(file, site)
     return file
+
+
+def _write(file: Path, content: Mapping[str, Any]) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from include.fulfilment.domain.order import PaymentState
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.settings import load_packs, load_site, load_sites
+from tests.site_files import write_site
 
 SITE: dict[str, Any] = {
     "code": "north",
@@ -24,17 +24,23 @@ HEAD = "sku,uom,uom_scheme,base_sku,units_per_uom,version\n"
 
 
 def write(folder: Path, packs: str = HEAD, file: str = "north.yaml", **changes: Any) -> Path:
-    folder.mkdir(exist_ok=True)
-    (folder / file).write_text(yaml.safe_dump(SITE | changes), encoding="utf-8")
+    write_site(folder, SITE | changes, file.removesuffix(".yaml"))
     (folder / "packs.csv").write_text(packs, encoding="utf-8")
     return folder
 
 
 def test_a_site_is_read_with_its_names_and_its_packs_beside_it(tmp_path: Path) -> None:
     site = load_site("north", write(tmp_path / "with space"))
-    assert (site.storefront_conn_id, site.warehouse_conn_id) == ("storefront_north", "warehouse_north_main")
+    assert (site.storefront_conn_id(), site.warehouse_conn_id) == ("storefront_north", "warehouse_north_main")
     assert site.packs == tmp_path / "with space" / "packs.csv"
     assert (site.release.policy().card_states, site.release.policy().invoice) == (frozenset({PaymentState.PAID}), None)
+
+
+def test_further_shops_have_codes_and_connections_of_their_own(tmp_path: Path) -> None:
+    public = SITE["storefront"] | {"release": "other"}
+    site = load_site("north", write(tmp_path, more_storefronts={"public": public}))
+    assert {code: shop.release for code, shop in site.storefronts.items()} == {"shop": "us", "public": "other"}
+    assert [*map(site.storefront_conn_id, site.storefronts)] == ["storefront_north", "storefront_north_public"]
 
 
 def test_the_folder_of_the_environment_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,32 +57,33 @@ def refused(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"code": "North"}, "site file north.yaml: code: String should match pattern"),
-        ({"timezone": "Mars/Olympus"}, "site file north.yaml: timezone: Value error, 'Mars/Olympus' is no time zone"),
-        ({"timezone": "../../etc/passwd"}, "site file north.yaml: timezone: "),
-        ({"surprise": 1}, "site file north.yaml: surprise: Extra inputs are not permitted"),
-        ({"warehouse": SITE["warehouse"] | {"dialect": "Aba cus"}}, "site file north.yaml: warehouse.dialect: "),
-        ({"release": SITE["release"] | {"invoice": "whenever"}}, "site file north.yaml: release.invoice: "),
-        ({"release": {"version": "1", "demo": True}}, "site file north.yaml: release.credit_contains: Field required"),
+        ({"code": "North"}, "site file north.yaml line 1: code: String should match pattern"),
+        (
+            {"timezone": "Mars/Olympus"},
+            "site file north.yaml line 7: timezone: Value error, 'Mars/Olympus' is no time zone",
+        ),
+        ({"timezone": "../../etc/passwd"}, "site file north.yaml line 7: timezone: "),
+        (
+            {"more_storefronts": {"shop": SITE["storefront"]}},
+            "site file north.yaml line 2: more_storefronts: Value error, 'shop' cannot be a shop's code",
+        ),
+        (
+            {"more_storefronts": {"Public": SITE["storefront"]}},
+            "site file north.yaml line 2: more_storefronts: Value error, ",
+        ),
+        (
+            {"more_storefronts": {"public": SITE["storefront"] | {"release": "them"}}},
+            "site file north.yaml line 6: more_storefronts.public.release: ",
+        ),
+        ({"surprise": 1}, "site file north.yaml line 7: surprise: Extra inputs are not permitted"),
+        (
+            {"warehouse": SITE["warehouse"] | {"dialect": "Aba cus"}},
+            "site file north.yaml line 10: warehouse.dialect: ",
+        ),
     ],
 )
 def test_a_wrong_field_is_named(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
     assert refused(write(tmp_path, **changes)).startswith(words)
-
-
-def test_orders_are_not_released_before_three_parties_agreed(tmp_path: Path) -> None:
-    release = {"version": "1", "credit_contains": "invoices_only"}
-    assert "finance, operations and customer_experience must each have agreed" in refused(
-        write(tmp_path, release=release)
-    )
-    half = {"agreed_by": {"finance": "2026-11-01", "operations": "2026-11-02"}}
-    assert "release.agreed_by.customer_experience: Field required" in refused(write(tmp_path, release=release | half))
-
-
-def test_an_agreement_of_all_three_is_enough(tmp_path: Path) -> None:
-    agreed = dict.fromkeys(("finance", "operations", "customer_experience"), "2026-11-01")
-    release = {"version": "1", "credit_contains": "placed_orders", "agreed_by": agreed}
-    assert load_site("north", write(tmp_path, release=release)).release.version == "1"
 
 
 def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:

@@ -1,26 +1,26 @@
-"""Site files: one YAML file per site says which shop, which warehouse, which packs and which agreement.
+"""Site files: one YAML file per site says which shops, which warehouse, which packs and which release policy.
 
-The folder is `FULFILMENT_SITES` (default: the demo site beside this package). Errors name file, field and next step.
+The folder is `FULFILMENT_SITES` (default: the demo site beside this package). Errors name file, line and field.
 Secrets are never here: they live in Airflow connections.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from include.fulfilment.domain.order import PaymentState
+from include.fulfilment.domain.order import SHOP
 from include.fulfilment.domain.quantity import PackRow
-from include.fulfilment.domain.release import ReleasePolicy
 from include.fulfilment.errors import ConfigError
+from include.fulfilment.release_policy import ReleasePolicyFile, read_release_policy
+from include.fulfilment.yaml_file import Strict, read_yaml
 
 DEMO_SITES = Path(__file__).parent / "config"
 CODE = r"^[a-z][a-z0-9_]{0,30}$"
@@ -36,57 +36,15 @@ class Environment(BaseSettings):
     notify_email: str = ""
 
 
-class Strict(BaseModel):
-    """A misspelt field is an error, not a default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Agreement(Strict):
-    """Who agreed to the release policy, and when."""
-
-    finance: date
-    operations: date
-    customer_experience: date
-
-
-class Release(Strict):
-    """The release agreement of a site. `invoice` has no default on purpose: without it such orders are held. Orders
-    placed before `start` are not ours: give it when another way of releasing is replaced."""
-
-    version: str = Field(min_length=1, max_length=40)
-    agreed_by: Agreement | None = None
-    demo: bool = False
-    card_states: tuple[PaymentState, ...] = (PaymentState.PAID,)
-    invoice: Literal["paid_first", "terms"] | None = None
-    credit_contains: Literal["placed_orders", "invoices_only"]
-    credit_max_age_hours: int = Field(default=24, ge=1)
-    largest_line_base: int = Field(default=10_000, ge=1)
-    backorder: Literal["keep", "cancel"] = "keep"
-    start: AwareDatetime | None = None
-    buffer: int = Field(default=0, ge=0)
-
-    def policy(self) -> ReleasePolicy:
-        """The rules as the domain takes them."""
-        return ReleasePolicy(
-            version=self.version,
-            card_states=frozenset(self.card_states),
-            invoice=self.invoice,
-            credit_max_age=timedelta(hours=self.credit_max_age_hours),
-            largest_line_base=self.largest_line_base,
-            keep_backorder=self.backorder == "keep",
-            buffer=self.buffer,
-            start=self.start,
-        )
-
-
 class StorefrontSite(Strict):
-    """The shop: its dialect, the location whose stock and fulfilments we write, and what that dialect needs to be told
-    (`options`, described with the dialect)."""
+    """A shop: its dialect, the location whose stock and fulfilments we write, and what that dialect needs to be told
+    (`options`, described with the dialect). `release: other`: somebody else sends its orders to the warehouse. They
+    count as demand for the stock, which we keep right in this shop too, and are never submitted."""
 
     dialect: str = Field(pattern=CODE)
     location_id: str = Field(min_length=1)
-    options: dict[str, Any] = {}
+    release: Literal["us", "other"] = "us"
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 class WarehouseSite(Strict):
@@ -97,8 +55,8 @@ class WarehouseSite(Strict):
     code: str = Field(pattern=CODE)
     dialect: str = Field(pattern=CODE)
     services: dict[str, str]
-    field_limits: dict[str, int] = {}
-    options: dict[str, Any] = {}
+    field_limits: dict[str, int] = Field(default_factory=dict)
+    options: dict[str, Any] = Field(default_factory=dict)
     largest_stock_drop_percent: int = Field(default=50, ge=1, le=100)
 
 
@@ -109,14 +67,16 @@ class DriftSite(Strict):
 
 
 class Site(Strict):
-    """One merchant's pairing of shop and warehouse."""
+    """One merchant's pairing of shop and warehouse. `more_storefronts` are further shops that sell the same stock, by
+    a code of their own."""
 
     code: str = Field(pattern=CODE)
     timezone: str
     storefront: StorefrontSite
+    more_storefronts: dict[str, StorefrontSite] = Field(default_factory=dict)
     warehouse: WarehouseSite
     packs: Path
-    release: Release
+    release: ReleasePolicyFile
     drift: DriftSite = DriftSite()
 
     @field_validator("timezone")
@@ -128,9 +88,24 @@ class Site(Strict):
             raise ValueError(f"{value!r} is no time zone; write it like Europe/London") from error
         return value
 
+    @field_validator("more_storefronts")
+    @classmethod
+    def _distinct_codes(cls, value: dict[str, StorefrontSite]) -> dict[str, StorefrontSite]:
+        for code in value:
+            if code == SHOP or not re.fullmatch(CODE, code):
+                raise ValueError(
+                    f"{code!r} cannot be a shop's code; take lower-case letters, digits and _, and not {SHOP!r}"
+                )
+        return value
+
     @property
-    def storefront_conn_id(self) -> str:
-        return f"storefront_{self.code}"
+    def storefronts(self) -> dict[str, StorefrontSite]:
+        """Every shop by its code, the first one first."""
+        return {SHOP: self.storefront, **self.more_storefronts}
+
+    def storefront_conn_id(self, code: str = SHOP) -> str:
+        """The Airflow connection of one shop."""
+        return f"storefront_{self.code}" if code == SHOP else f"storefront_{self.code}_{code}"
 
     @property
     def warehouse_conn_id(self) -> str:
@@ -158,21 +133,17 @@ def load_site(code: str, folder: Path | None = None) -> Site:
     return sites[code]
 
 
+class _SiteFile(Site):
+    """A site as its file states it: the release policy is named."""
+
+    release: Path  # type: ignore[assignment]
+
+
 def _load(file: Path) -> Site:
-    try:
-        site = Site.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"site file {file.name}: not valid YAML in UTF-8: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ConfigError(f"site file {file.name}: {where}: {first['msg']}") from error
-    if site.release.agreed_by is None and not site.release.demo:
-        raise ConfigError(
-            f"site file {file.name}: release.agreed_by: finance, operations and customer_experience must each have "
-            "agreed, with a date, before orders are released"
-        )
-    return site.model_copy(update={"packs": (file.parent / site.packs).resolve()})
+    written = read_yaml(file, _SiteFile, "site file")
+    stated = {name: getattr(written, name) for name in Site.model_fields}
+    stated["packs"] = (file.parent / written.packs).resolve()
+    return Site(**stated | {"release": read_release_policy(file.parent / written.release)})
 
 
 MOST_DIGITS = 9  # of units per pack; more is a slip and not a pack

@@ -11,7 +11,8 @@ from include.fulfilment.adapters.registry import capabilities, dialects, make_st
 from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
 from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.settings import Site, Strict
+from include.fulfilment.settings import Site
+from include.fulfilment.yaml_file import Strict
 from tests.fakes import MemoryJournal
 from tests.stories.world import Ticking
 

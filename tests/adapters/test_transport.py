@@ -248,3 +248,55 @@ def test_a_number_beyond_all_measure_is_no_answer() -> None:
         with pytest.raises(RetryableError, match="not JSON"):
             call(Wire(page), safe=True)
     assert call(Wire(lambda: httpx.Response(200, json={"price": 0.00}))) == {"price": Decimal("0.0")}
+
+
+def fetch(wire: Wire, address: str = "https://files.example/f?sig=s3cret", most: int = 100, **more: Any) -> bytes:
+    with transport(wire, headers={"Authorization": "Bearer t0ken"}, **more) as remote:
+        return b"".join(remote.download(address, operation="file", most_bytes=most, most_seconds=9.0))
+
+
+def test_a_file_comes_from_its_own_host_with_nothing_of_our_connection(caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[tuple[str, str, str]] = []
+    asked: list[int] = []
+    wire = Wire(lambda: httpx.Response(200, content=b"12345"))
+    with caplog.at_level(logging.INFO):
+        assert fetch(wire, on_call=lambda *call: heard.append(call), acquire=asked.append) == b"12345"
+    (request,) = wire.requests
+    assert (request.url.host, dict(request.headers)) == ("files.example", {"host": "files.example"})
+    assert request.extensions["timeout"] == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}
+    assert (heard, asked) == ([("wms", "file", "200")], []), "another host's calls are not on the remote's budget"
+    assert "wms GET a file from files.example -> 200" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (status(302, Location="https://elsewhere.example"), "did not come (302, HTTPStatusError)"),
+        (status(403), "did not come (403, HTTPStatusError)"),
+        (status(503), "did not come (503, HTTPStatusError)"),
+        (httpx.ReadTimeout("slow"), "did not come (no_answer, ReadTimeout)"),
+        (lambda: httpx.Response(200, content=b"x" * 101), "answered more than 100 bytes"),
+    ],
+)
+def test_a_file_that_does_not_come_whole_is_asked_once_and_may_be_tried_again(answer: Any, words: str) -> None:
+    wire = Wire(answer)
+    with pytest.raises(RetryableError) as caught:
+        fetch(wire)
+    assert str(caught.value) == f"wms: the file from files.example {words}; it will be tried again"
+    assert len(wire.requests) == 1
+
+
+def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(0, 100, 5))
+    monkeypatch.setattr("include.fulfilment.adapters.transport.time.monotonic", lambda: float(next(ticks)))
+    with pytest.raises(RetryableError, match="took longer than 9 s"):
+        fetch(Wire(lambda: httpx.Response(200, content=iter([b"1", b"2", b"3"]))))
+
+
+def test_the_clients_own_calls_still_carry_its_token_after_a_file() -> None:
+    wire = Wire(ok())
+    with transport(wire, headers={"Authorization": "Bearer t0ken"}) as remote:
+        list(remote.download("https://files.example/f", operation="file", most_bytes=9, most_seconds=9.0))
+        remote.request("GET", "/orders", operation="list", safe=True)
+    assert [each.headers.get("authorization") for each in wire.requests] == [None, "Bearer t0ken"]

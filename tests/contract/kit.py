@@ -50,6 +50,8 @@ TRAITS: Mapping[str, str] = {
     "no_edit": "the shop's staff door edits no order lines",
     "no_cancelled_orders": "the shop's staff door cancels no order",
     "no_status_field": "the platform has no place for our status",
+    "no_progress": "the platform has no state for a pick under way: the capability is off",
+    "no_webhooks": "the platform sends no webhooks: the capability is off",
     "unshown_until_set": "the platform shows no figure of a variant before it was set once",
 }
 """Why a bench cannot show what a check asks for."""

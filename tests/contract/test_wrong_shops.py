@@ -27,6 +27,14 @@ WRONG: dict[type[shops.Adapted], str] = {
     shops.KeepsCancelledOrdersAlive: "a_cancelled_order_is_told_as_cancelled",
     shops.TellsDraftsApart: "a_draft_and_the_order_it_becomes_are_one",
     shops.InventsOrders: "the_fulfilment_side_is_read_back_and_what_is_gone_is_missing",
+    shops.LosesTheEndOfTheNight: "the_nightly_reading_tells_the_same_variants",
+    shops.TakesAnIncompleteNight: "a_nightly_reading_that_breaks_off_raises",
+    shops.TakesALostNightForAnEmptyShop: "a_nightly_reading_survives_a_lost_reply",
+    shops.ShowsNoPick: "a_pick_under_way_is_shown_once_and_moves_nothing",
+    shops.HidesWhatIsNotShown: "a_pick_that_cannot_be_shown_is_named_and_costs_no_other",
+    shops.SubscribesAnew: "webhooks_are_subscribed_once_and_those_of_others_stay",
+    shops.TakesDoubtForSubscribed: "a_lost_reply_subscribes_nothing_twice",
+    shops.DeclaresOffWhatItDoes: "what_is_declared_off_is_refused_and_sends_nothing",
 }
 """Each mistake, and the check that must find it."""
 
@@ -42,4 +50,4 @@ def test_a_wrong_adapter_fails_the_check_that_is_there_for_it(wrong: type[shops.
 
 
 def test_the_mistakes_are_of_many_kinds() -> None:
-    assert (len(WRONG), len(set(WRONG.values()))) == (15, 13)
+    assert (len(WRONG), len(set(WRONG.values()))) == (23, 21)

@@ -7,16 +7,17 @@ from dataclasses import fields
 
 from demo.docs_capabilities import capabilities_page
 from include.fulfilment.adapters import registry, storefront, warehouse
-from include.fulfilment.ports import Capabilities
+from include.fulfilment.ports import Capabilities, StorefrontCapabilities
 
 
 def test_every_capability_has_a_row_and_every_adapter_a_column() -> None:
     text = capabilities_page()
     rows = re.findall(r"^\| `([^`]+)` \|", text, flags=re.M)
-    assert rows == [each.name for each in fields(Capabilities) if each.name != "name"]
-    (head,) = [line for line in text.splitlines() if line.startswith("| Capability")]
-    assert re.findall(r"`([^`]+)`", head) == registry.dialects(warehouse)
-    assert all(f"`{name}`" in text for name in registry.dialects(storefront))
+    declared = [*fields(Capabilities), *fields(StorefrontCapabilities)]
+    assert rows == [each.name for each in declared if each.name != "name"]
+    heads = [line for line in text.splitlines() if line.startswith("| Capability")]
+    rooms = (warehouse, storefront)
+    assert [re.findall(r"`([^`]+)`", head) for head in heads] == [registry.dialects(each) for each in rooms]
 
 
 def test_a_cell_says_what_is_declared() -> None:
@@ -24,3 +25,6 @@ def test_a_cell_says_what_is_declared() -> None:
     (row,) = [line for line in text.splitlines() if line.startswith("| `rate`")]
     cells = [cell.strip() for cell in row.split("|")[3:-1]]
     assert dict(zip(registry.dialects(warehouse), cells, strict=True))["shipbob"] == "150 in 60 s (sliding)"
+    (webhooks,) = [line for line in text.splitlines() if line.startswith("| `webhooks`")]
+    shops = [cell.strip() for cell in webhooks.split("|")[3:-1]]
+    assert dict(zip(registry.dialects(storefront), shops, strict=True)) == {"shopify": "yes", "sparklayer": "no"}

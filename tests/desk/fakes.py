@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from include.fulfilment.desk.app import create_desk
 from include.fulfilment.domain.quantity import LineQuantities, Proof
-from include.fulfilment.domain.release import RuleResult
+from include.fulfilment.domain.release_case import RuleResult
 from include.fulfilment.domain.shipment import Parcel, ShipmentLine
 from include.fulfilment.store.desk_rows import (
     DecisionRow,

@@ -110,6 +110,13 @@ def test_the_order_page_shows_the_answer_lines_sums_parcels_rules_and_story() ->
     assert "30 minutes ago warehouse Shipment OUT1 left" in text
 
 
+def test_an_order_of_a_further_shop_says_whose_it_is() -> None:
+    rows = replace(ORDER, head=replace(HEAD, storefront="public"))
+    text = text_of(client(FakeReader(orders={"cart-1005": rows})).get("/order?id=cart-1005").text)
+    assert "Order #1005 of public · Harbour Stores Ltd" in text
+    assert "Order #1005 · Harbour Stores Ltd" in text_of(client(FakeReader()).get("/order?id=cart-1005").text)
+
+
 def test_the_bar_of_a_line_is_exactly_full() -> None:
     page = client(FakeReader()).get("/order?id=cart-1005").text
     bars = re.findall(r'<svg class="stack".*?</svg>', page, re.DOTALL)

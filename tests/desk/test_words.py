@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from include.fulfilment.desk import words
-from include.fulfilment.domain.release import RULES
+from include.fulfilment.domain.release_rules import RULES
 from include.fulfilment.domain.standing import OrderState
 from tests.desk.fakes import NOW
 
@@ -41,7 +41,7 @@ def test_what_is_late_says_so_in_words_and_not_by_colour_alone() -> None:
 def test_every_state_and_every_rule_has_words_of_its_own() -> None:
     assert set(words.STATES) == set(OrderState)
     named = {rule.__name__.removeprefix("_") for rule in RULES}
-    assert len(words.RULES) == len(named) + 1  # and the one that says whether an order is ours at all
+    assert len(words.RULES) == len(named) + 2  # whether an order is ours at all, and that it ships complete
 
 
 def test_a_code_without_words_is_still_readable() -> None:

@@ -14,16 +14,10 @@ from hypothesis import strategies as st
 from include.fulfilment.domain.credit import CreditQueue, OpenOrder
 from include.fulfilment.domain.order import Address, CreditAccount, PaymentMethod, PaymentState, SalesOrder
 from include.fulfilment.domain.quantity import LineQuantities, Proof, Refusal
-from include.fulfilment.domain.release import (
-    RULES,
-    LineState,
-    OrderDecision,
-    Outcome,
-    ReleaseCase,
-    ReleasePolicy,
-    Surroundings,
-    decide_releases,
-)
+from include.fulfilment.domain.release import OrderDecision, Outcome, decide_releases
+from include.fulfilment.domain.release_case import LineState, ReleaseCase, Surroundings
+from include.fulfilment.domain.release_policy import PoRequired, ReleasePolicy
+from include.fulfilment.domain.release_rules import RULES
 from tests.store.seeds import MINUTE, NOW, order, proof
 
 POLICY = ReleasePolicy("1", frozenset({PaymentState.PAID}), None, timedelta(hours=24), 10_000, True, 0)
@@ -210,3 +204,71 @@ def test_never_more_is_released_than_is_free_and_nobody_is_passed_by(
         assert decision.allocated.get("1", 0) == min(asked.base, left) // per * per
         left -= decision.allocated.get("1", 0)
     assert [each.order_id for each in decisions] == [f"cart:{number}" for number in range(len(wanted))]
+
+
+def test_a_young_order_waits_until_edits_and_cancels_of_the_first_minutes_are_over() -> None:
+    policy = replace(POLICY, minimum_age=timedelta(minutes=15))
+    young = decide(order(1, placed_at=NOW - 14 * MINUTE), policy=policy)
+    assert (young.code, young.evidence) == ("minimum_age", {"goes_at": (NOW + MINUTE).isoformat()})
+    assert decide(order(1, placed_at=NOW - 15 * MINUTE), policy=policy).outcome is Outcome.RELEASE
+
+
+def test_a_person_is_asked_above_a_value_in_the_order_s_own_currency() -> None:
+    policy = replace(POLICY, largest_order_gross={"GBP": Decimal(1000)})
+    card = {"payment_method": CARD, "payment_state": PaymentState.PAID}
+    assert decide(order(1, total_gross=Decimal("1000.01"), **card), policy=policy).code == "value_threshold"
+    assert decide(order(1, total_gross=Decimal(1000), **card), policy=policy).code == ""
+    assert decide(order(1, total_gross=Decimal(9000), currency="EUR", **card), policy=policy).code == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "customer", "code"),
+    [("always", False, "po_missing"), ("never", True, ""), ("as_customer_says", True, "po_missing")],
+)
+def test_whether_a_po_number_is_needed_is_agreed(asked: str, customer: bool, code: str) -> None:
+    policy = replace(POLICY, po_required=PoRequired(asked))
+    assert decide(order(1, po_number="", po_required=customer), policy=policy).code == code
+
+
+def test_hokodo_is_a_method_of_its_own_and_an_invoice_may_need_approval() -> None:
+    policy = replace(POLICY, hokodo_states=frozenset({PaymentState.AUTHORIZED}), invoice="approved")
+    hokodo = {"payment_method": PaymentMethod.HOKODO}
+    assert decide(order(1, payment_state=PaymentState.AUTHORIZED, **hokodo), policy=policy).code == ""
+    assert decide(order(1, payment_state=PaymentState.PENDING, **hokodo), policy=policy).code == "payment_pending"
+    card = order(1, payment_method=CARD, payment_state=PaymentState.AUTHORIZED)
+    assert decide(card, policy=policy).code == "payment_pending"
+    assert decide(order(1, payment_method=INVOICE), policy=policy).code == "approval_needed"
+
+
+def two(policy: ReleasePolicy, free: int) -> list[OrderDecision]:
+    """An order of 40 and a younger one of 10."""
+    first, second = order(1, placed_at=NOW - 20 * MINUTE), order(2, placed_at=NOW - 10 * MINUTE)
+    younger = ReleaseCase(second, (LineState("1", proof(10), LineQuantities.placed(10)),), "hash", "")
+    return decide_releases([case(first), younger], around(first, second, policy=policy, free={"MUG": free}))
+
+
+@pytest.mark.parametrize(
+    ("reserve", "free", "allocated"),
+    [(0, 25, [{}, {"1": 10}]), (1, 25, [{}, {}]), (1, 36, [{}, {}]), (0, 50, [{"1": 40}, {"1": 10}])],
+)
+def test_an_order_that_must_ship_complete_goes_whole_or_waits_and_may_keep_what_is_there(
+    reserve: int, free: int, allocated: list[dict[str, int]]
+) -> None:
+    """R9: of the 25 that are there a younger order can have 10 only where they are not kept."""
+    policy = replace(POLICY, ship_complete=True, reserve_for=timedelta(days=reserve))
+    assert [each.allocated for each in two(policy, free)] == allocated
+
+
+def test_what_is_kept_for_an_order_is_free_again_when_it_has_waited_too_long() -> None:
+    policy = replace(POLICY, ship_complete=True, reserve_for=timedelta(minutes=20))
+    first, second = two(policy, 25)
+    assert (first.allocated, second.allocated) == ({}, {"1": 10})
+    assert first.rules[-1].inputs == {"there": "a part", "kept for it meanwhile": "0 EA"}
+
+
+def test_packs_are_broken_only_where_that_is_agreed() -> None:
+    """R8b: 4 cases of 12 and 30 there."""
+    cases = LineState("1", proof(4, units=12), LineQuantities.placed(48))
+    assert decide(order(1), cases, free={"MUG": 30}).allocated == {"1": 24}
+    split = replace(POLICY, split_packs=frozenset({"MUG"}))
+    assert decide(order(1), cases, free={"MUG": 30}, policy=split).allocated == {"1": 30}

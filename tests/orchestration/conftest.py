@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
 
 from include.fulfilment.clock import system_clock
 from tests.fakes import FakeWarehouse
+from tests.site_files import write_site
 from tests.stories.conftest import store_url
 from tests.stories.world import SHOP_TOKEN, World, sandbox
 
@@ -37,7 +37,7 @@ def installed(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -
         folder = tmp_path / "sites"
         folder.mkdir()
         site = world.site.model_dump(mode="json")
-        (folder / "site.yaml").write_text(yaml.safe_dump(site), encoding="utf-8")
+        write_site(folder, site)
         monkeypatch.setenv("FULFILMENT_SITES", str(folder))
         monkeypatch.setenv("FULFILMENT_REPORTS_URI", str(tmp_path / "reports"))
         monkeypatch.setenv("AIRFLOW_CONN_FULFILMENT_DB", store_connection(store_url))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.orchestration.wiring import connection, store_url
+from include.fulfilment.orchestration.wiring import connection, ends, store_url, wired
+from tests.stories.world import World
 
 
 def define(monkeypatch: pytest.MonkeyPatch, conn_id: str, **values: Any) -> None:
@@ -49,6 +53,25 @@ def test_a_connection_without_a_host_is_named(monkeypatch: pytest.MonkeyPatch) -
 def test_a_connection_that_is_not_defined_is_named() -> None:
     with pytest.raises(ConfigError, match="connection 'warehouse_none_main' is not defined in Airflow"):
         connection("warehouse_none_main")
+
+
+def test_every_shop_of_a_site_is_asked_through_a_connection_of_its_own(
+    installed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = next(Path(os.environ["FULFILMENT_SITES"]).glob("*.yaml"))
+    site = yaml.safe_load(file.read_text(encoding="utf-8"))
+    location = {"dialect": "shopify", "location_id": "gid://shopify/Location/77", "release": "other"}
+    file.write_text(yaml.safe_dump(site | {"more_storefronts": {"public": location}}), encoding="utf-8")
+    conn_id = f"storefront_{installed.site_code}_public"
+    with pytest.raises(ConfigError, match=f"connection '{conn_id}' is not defined"), wired(installed.site_code):
+        pass
+    define(monkeypatch, conn_id, host="public.example", password="of-the-public-shop")
+    with wired(installed.site_code) as rooms:
+        assert list(rooms.storefronts) == ["shop", "public"]
+    assert [(end.conn_id, end.shop) for end in ends() if end.kind == "storefront"] == [
+        (f"storefront_{installed.site_code}", "shop"),
+        (conn_id, "public"),
+    ]
 
 
 def test_the_store_s_address_is_escaped_and_keeps_its_tls_options(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from include.fulfilment.clock import system_clock
 from include.fulfilment.sandbox.mintsoft.app import create_app as mintsoft
@@ -21,6 +20,7 @@ from include.fulfilment.sandbox.sparklayer.access import CLIENT_ID, SITE_ID
 from include.fulfilment.sandbox.sparklayer.app import create_app as sparklayer
 from include.fulfilment.settings import DEMO_SITES
 from tests.contract.serving import API_KEY, CONTROL_TOKEN, served, site
+from tests.site_files import write_site
 
 PROFILE = DEMO_SITES / "demo" / "x12-partner.yaml"
 
@@ -73,7 +73,7 @@ def install(remote: Remote, folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
         **{"warehouse": "tryton"} | {remote.kind: remote.dialect, f"{remote.kind}_options": dict(remote.options)}
     )
     (folder / "sites").mkdir()
-    (folder / "sites" / "bench.yaml").write_text(yaml.safe_dump(made.model_dump(mode="json")), encoding="utf-8")
+    write_site(folder / "sites", made.model_dump(mode="json"), "bench")
     monkeypatch.setenv("FULFILMENT_SITES", str(folder / "sites"))
 
 

@@ -54,9 +54,9 @@ def test_fulfilment_aggregation_twice_moves_nothing(world: World) -> None:
 def test_drift_report_twice_on_one_cut_off_keeps_the_first_rows(world: World) -> None:
     busy(world)
     count = "SELECT count(*) AS rows FROM drift_evidence WHERE site = %(site)s"
-    drift_report.collect(world.store, world.warehouse, world.storefront, world.site, world.clock)
+    drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, world.clock)
     before, writes = world.query(count), world.writes()
-    drift_report.collect(world.store, world.warehouse, world.storefront, world.site, world.clock)
+    drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, world.clock)
     assert (world.query(count), world.writes()) == (before, writes)
 
 
@@ -104,7 +104,7 @@ def test_a_run_for_named_orders_posts_those_alone(world: World) -> None:
     fulfilment_aggregation.collect(world.store, world.warehouse, world.site, world.clock)
     chosen = [f"cart:cart-{one.strip('#')}"]
     fulfilment_aggregation.decide(world.store, world.site, world.clock, order_ids=chosen)
-    fulfilment_aggregation.submit(world.store, world.storefront, world.clock)
+    fulfilment_aggregation.submit(world.store, world.storefronts, world.clock)
     assert (len(world.posted(one)), len(world.posted(other))) == (1, 0)
     world.aggregate()
     assert (len(world.posted(one)), len(world.posted(other))) == (1, 1)
@@ -163,7 +163,7 @@ def test_our_status_is_written_for_every_order_and_only_when_it_changed(world: W
 def test_nothing_is_released_before_the_stock_was_ever_read(world: World) -> None:
     world.goods("MUG", 50)
     name = world.sell(("MUG", 5))
-    order_release.collect(world.store, world.storefront, world.clock)
+    order_release.collect(world.store, world.storefronts, world.clock)
     world.decide()
     world.submit()
     assert (world.standing(name), world.floor.held(), world.tickets()) == (("held", "stock_unknown"), [], [])

@@ -9,7 +9,8 @@ from typing import Any
 
 from include.fulfilment.domain.order import Address, PaymentMethod, PaymentState, SalesLine, SalesOrder, Variant
 from include.fulfilment.domain.quantity import LineQuantities, Proof
-from include.fulfilment.domain.release import OrderDecision, Outcome, RuleResult
+from include.fulfilment.domain.release import OrderDecision, Outcome
+from include.fulfilment.domain.release_case import RuleResult
 from include.fulfilment.domain.shipment import Parcel, Shipment, ShipmentLine
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.ports import StockLevel, StockSnapshot

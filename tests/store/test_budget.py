@@ -78,6 +78,54 @@ def test_a_bucket_gives_nine_tenths_at_once_and_then_what_flows_back(store: Post
     assert (clock.now - begun).total_seconds() == pytest.approx(5, abs=0.01)
 
 
+def test_what_a_call_did_not_need_is_there_for_others_at_once(store: PostgresStore) -> None:
+    clock = Ticking()
+    begun = clock.now
+    rate = CallRate(RateKind.BUCKET, 100, 100)
+    mine, other = budget(store, clock, rate), budget(store, clock, rate)
+    mine.acquire(90)
+    mine.give_back(70)
+    other.acquire(70)
+    assert clock.now == begun
+    with pytest.raises(RetryableError, match="used up for 40 s"):
+        budget(store, clock, rate).acquire(40)
+
+
+def test_what_flowed_back_while_an_answer_was_awaited_is_not_given_back_once_more(store: PostgresStore) -> None:
+    clock = Ticking()
+    rate = CallRate(RateKind.BUCKET, 100, 100)
+    mine, other = budget(store, clock, rate), budget(store, clock, rate)
+    mine.acquire(40)
+    clock.pass_time(30)
+    other.acquire(80)  # it needs them all
+    mine.give_back(40)
+    with pytest.raises(RetryableError, match="used up for 80 s"):
+        budget(store, clock, rate).acquire(90)
+
+
+def test_the_wait_before_a_call_does_not_count_as_waiting_for_its_answer(store: PostgresStore) -> None:
+    clock = Ticking()
+    mine = budget(store, clock, CallRate(RateKind.BUCKET, 100, 100))
+    mine.acquire(90)
+    mine.acquire(40)
+    begun = clock.now
+    mine.give_back(40)
+    mine.acquire(40)
+    assert clock.now == begun
+
+
+def test_however_much_is_given_back_no_more_than_the_bucket_is_there(store: PostgresStore) -> None:
+    clock = Ticking()
+    begun = clock.now
+    mine = budget(store, clock, CallRate(RateKind.BUCKET, 100, 100))
+    mine.acquire(10)
+    mine.give_back(10_000)
+    mine.acquire(90)
+    assert clock.now == begun
+    mine.acquire(1)
+    assert (clock.now - begun).total_seconds() == pytest.approx(1, abs=0.01)
+
+
 def test_what_was_not_used_is_not_saved_up(store: PostgresStore) -> None:
     clock = Ticking()
     mine = budget(store, clock)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from include.fulfilment.domain.order import Variant
+from include.fulfilment.domain.order import SHOP, Variant
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.domain.shipment import LineClosure
 from include.fulfilment.domain.stock import Availability
@@ -114,7 +114,7 @@ def test_a_wanted_quantity_is_pushed_until_the_shop_shows_it(store: PostgresStor
         assert rows.stock.want(want(5) | want(3, "CUP") | want(7, "OFF"), NOW) == 1
         assert owed(rows) == [(mug, 5)]
         assert owed(rows, ["CUP"]) == []
-        rows.stock.pushed([answer("applied")], NOW + MINUTE)
+        rows.stock.pushed(SHOP, [answer("applied")], NOW + MINUTE)
         assert owed(rows) == []
         assert rows.stock.variants()[1] == replace(mug, available=5)
         assert owed(rows, []) == []
@@ -134,11 +134,32 @@ def test_an_older_figure_never_replaces_a_newer_one_even_if_that_changed_nothing
     assert found == [{"wanted": 5, "wanted_at": NOW, "wanted_as_of": NOW + 15 * MINUTE}]
 
 
+def test_an_older_reading_of_the_shop_never_replaces_what_was_written_since(store: PostgresStore) -> None:
+    with store.transaction() as rows:
+        rows.stock.record_variants([variant("MUG", 9)], NOW)
+        rows.stock.want(want(5), NOW)
+        rows.stock.pushed(SHOP, [answer("applied")], NOW + 2 * MINUTE)
+        rows.stock.record_variants([variant("MUG", 9)], NOW + MINUTE)
+        assert [each.available for each in rows.stock.variants()] == [5]
+        rows.stock.record_variants([variant("MUG", 8)], NOW + 2 * MINUTE)
+        assert [each.available for each in rows.stock.variants()] == [8]
+
+
+def test_the_same_item_in_two_shops_is_two_variants_of_one_sku(store: PostgresStore) -> None:
+    mug, public = variant("MUG", 9), replace(variant("MUG", 4), storefront="public")
+    with store.transaction() as rows:
+        rows.stock.record_variants([mug, public], NOW)
+        rows.stock.want(want(5), NOW)
+        assert owed(rows) == [(public, 5), (mug, 5)]
+        rows.stock.pushed("public", [answer("rejected", message="no")], NOW)
+        assert (rows.stock.refused(), owed(rows)) == ({"MUG in public": "no"}, [(mug, 5)])
+
+
 def test_a_stale_answer_waits_for_the_next_reading(store: PostgresStore) -> None:
     with store.transaction() as rows:
         rows.stock.record_variants([variant("MUG", 9)], NOW)
         rows.stock.want(want(5), NOW)
-        rows.stock.pushed([answer("stale")], NOW)
+        rows.stock.pushed(SHOP, [answer("stale")], NOW)
         assert owed(rows) == []
         rows.stock.record_variants([variant("MUG", 8)], NOW)
         assert owed(rows) == [(variant("MUG", 8), 5)]
@@ -148,7 +169,7 @@ def test_a_rejected_row_waits_until_the_variant_changes_in_the_shop(store: Postg
     with store.transaction() as rows:
         rows.stock.record_variants([variant("MUG", 9)], NOW)
         rows.stock.want(want(5), NOW)
-        rows.stock.pushed([answer("rejected", message="not stocked\x00 here")], NOW)
+        rows.stock.pushed(SHOP, [answer("rejected", message="not stocked\x00 here")], NOW)
         rows.stock.record_variants([variant("MUG", 9)], NOW)
         assert rows.stock.refused() == {"MUG": "not stocked\ufffd here"}
         assert owed(rows) == []

@@ -24,7 +24,8 @@ from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
 from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings
 from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.clock import Clock
-from include.fulfilment.ports import Warehouse
+from include.fulfilment.domain.order import SHOP
+from include.fulfilment.ports import Storefront, Warehouse
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.shopify.app import create_app
 from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
@@ -89,6 +90,7 @@ class World:
         self.warehouse, self.floor, self.clock, self.store_url = warehouse, floor, clock, store_url
         self._location = self.control.state("customers")["shop"]["location"]
         self._packs: list[tuple[str, ...]] = []
+        self.more_storefronts: dict[str, Storefront] = {}
         self.site_code = f"site_{uuid4().hex[:12]}"
         self.store = PostgresStore(store_url, self.site_code)
 
@@ -108,6 +110,11 @@ class World:
         self.agree()
         self.control.load(customers=[{"key": "cobalt", "name": "Ada Cobalt"}])
         self.credit()
+
+    @property
+    def storefronts(self) -> dict[str, Storefront]:
+        """The site's shops by their codes."""
+        return {**self.more_storefronts, SHOP: self.storefront}
 
     def pass_time(self, *, minutes: float = 0, hours: float = 0) -> None:
         if isinstance(self.clock, Ticking):
@@ -181,8 +188,8 @@ class World:
     def release(self) -> dict[str, int]:
         """One run of order_release, a minute later, on a fresh stock reading."""
         self.pass_time(minutes=1)
-        order_release.collect(self.store, self.storefront, self.clock)
-        stock_sync.collect(self.store, self.warehouse, self.storefront, self.site, self.clock)
+        order_release.collect(self.store, self.storefronts, self.clock)
+        stock_sync.collect(self.store, self.warehouse, self.storefronts, self.site, self.clock)
         self.decide()
         return self.submit()
 
@@ -190,7 +197,7 @@ class World:
         return order_release.decide(self.store, self.site, self.warehouse, self.clock, **chosen)
 
     def submit(self) -> dict[str, int]:
-        return order_release.submit(self.store, self.warehouse, self.storefront, self.site, self.clock)
+        return order_release.submit(self.store, self.warehouse, self.storefronts, self.site, self.clock)
 
     def sync(self) -> dict[str, int]:
         """One run of stock_sync, a minute later."""
@@ -199,18 +206,18 @@ class World:
 
     def collect_stock(self) -> None:
         self.pass_time(minutes=1)
-        stock_sync.collect(self.store, self.warehouse, self.storefront, self.site, self.clock)
+        stock_sync.collect(self.store, self.warehouse, self.storefronts, self.site, self.clock)
         stock_sync.decide(self.store, self.site, self.clock)
 
     def push_stock(self) -> dict[str, int]:
-        return stock_sync.submit(self.store, self.storefront, self.site, self.clock)
+        return stock_sync.submit(self.store, self.storefronts, self.site, self.clock)
 
     def aggregate(self) -> dict[str, int]:
         """One run of fulfilment_aggregation, a minute later."""
         self.pass_time(minutes=1)
         fulfilment_aggregation.collect(self.store, self.warehouse, self.site, self.clock)
         fulfilment_aggregation.decide(self.store, self.site, self.clock)
-        return fulfilment_aggregation.submit(self.store, self.storefront, self.clock)
+        return fulfilment_aggregation.submit(self.store, self.storefronts, self.clock)
 
     # --- what the two systems themselves hold
 

@@ -22,6 +22,7 @@ def recording() -> Iterator[list[Sent]]:
     sent: list[Sent] = []
     call = local()
     made, request, written = Transport.__init__, Transport.request, MeteredMailbox.write
+    downloaded = Transport.download
     counted = MeteredMailbox._counted
 
     def make(self: Transport, *args: Any, **kwargs: Any) -> None:
@@ -30,6 +31,10 @@ def recording() -> Iterator[list[Sent]]:
     def ask(self: Transport, *args: Any, operation: str, **kwargs: Any) -> Any:
         call.named = (self.system, operation)
         return request(self, *args, operation=operation, **kwargs)
+
+    def fetch(self: Transport, address: str, *, operation: str, **kwargs: Any) -> Iterator[bytes]:
+        call.named = (self.system, operation)
+        yield from downloaded(self, address, operation=operation, **kwargs)
 
     def write(self: MeteredMailbox, folder: str, name: str, content: bytes) -> None:
         text = content.decode()
@@ -43,6 +48,7 @@ def recording() -> Iterator[list[Sent]]:
     with (
         patch.object(Transport, "__init__", make),
         patch.object(Transport, "request", ask),
+        patch.object(Transport, "download", fetch),
         patch.object(MeteredMailbox, "write", write),
         patch.object(MeteredMailbox, "_counted", step),
     ):

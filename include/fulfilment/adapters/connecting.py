@@ -10,9 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from include.fulfilment.adapters.transport import Acquire, OnCall
 from include.fulfilment.clock import Clock
+from include.fulfilment.domain.order import SHOP
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.ports import Journal
-from include.fulfilment.settings import Site
+from include.fulfilment.settings import Site, StorefrontSite
 
 _Options = TypeVar("_Options", bound=BaseModel)
 
@@ -34,8 +35,9 @@ class RemoteConnection:
 class Connecting:
     """One site's remote: its connection, what was agreed with it (in the site file), and what a call must pass.
 
-    `acquire` is the remote's call budget; `journal` is the adapter's own durable memory, for a remote that answers by
-    message instead of by query.
+    `acquire` is the remote's call budget, and `give_back` hears what a thread's last call took of it and did not need;
+    `journal` is the adapter's own durable memory, for a remote that answers by message instead of by query. `shop` is
+    the code of the shop, where the remote is one.
     """
 
     site: Site
@@ -44,6 +46,18 @@ class Connecting:
     on_call: OnCall
     acquire: Acquire
     journal: Journal
+    shop: str = SHOP
+    give_back: Acquire = lambda unused: None
+
+    @property
+    def storefront(self) -> StorefrontSite:
+        """What the site file says of the shop."""
+        return self.site.storefronts[self.shop]
+
+    @property
+    def storefront_field(self) -> str:
+        """Where in the site file that stands."""
+        return "storefront" if self.shop == SHOP else f"more_storefronts.{self.shop}"
 
 
 def read_options(model: type[_Options], options: Mapping[str, Any], where: str, site: Site) -> _Options:

@@ -34,7 +34,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class FileStep:
-    """What is done with a file in a mailbox; there is no content of ours in it."""
+    """What is done with a file, in a mailbox or where the remote put it; there is no content of ours in it."""
 
     words: str
 

@@ -19,8 +19,8 @@ _NO_ORDER, _NO_REFERENCE = "0", "TEST0"  # neither is ever given to an order
 
 
 def make_storefront(given: Connecting) -> Storefront:
-    """The site's shop. Raises ConfigError when the dialect is unknown or its connection lacks what it needs."""
-    made: Storefront = _dialect(storefront, given.site.storefront.dialect, "storefront").connect(given)
+    """One of the site's shops. Raises ConfigError when the dialect is unknown or its connection lacks what it needs."""
+    made: Storefront = _dialect(storefront, given.storefront.dialect, given.storefront_field).connect(given)
     return made
 
 
@@ -31,8 +31,8 @@ def make_warehouse(given: Connecting) -> Warehouse:
 
 
 def probe_storefront(given: Connecting) -> None:
-    """Ask the site's shop something that changes nothing. Raises what the call or `connect` raises."""
-    dialect = _dialect(storefront, given.site.storefront.dialect, "storefront")
+    """Ask the shop something that changes nothing. Raises what the call or `connect` raises."""
+    dialect = _dialect(storefront, given.storefront.dialect, given.storefront_field)
     if hasattr(dialect, "probe"):
         dialect.probe(given)
     else:

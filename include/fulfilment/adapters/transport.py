@@ -15,14 +15,15 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
 
 from include.fulfilment.adapters.access import AccessRefused, plain_headers
-from include.fulfilment.adapters.answers import parsed, retry_after
+from include.fulfilment.adapters.answers import file_host, parsed, retry_after
 from include.fulfilment.adapters.exact_json import encoded
 from include.fulfilment.errors import ConfigError, FulfilmentError, RetryableError, TerminalError
 
@@ -167,6 +168,24 @@ class Transport:
                 self.sleep(wait)
         raise AssertionError("the loop returns or raises")
 
+    def download(self, address: str, *, operation: str, most_bytes: int, most_seconds: float) -> Iterator[bytes]:
+        """The parts of a file as they come, from an address that the remote gave us, on whatever host. Nothing of our
+        connection goes there, no header and no token, and a redirect is not followed. Raises DataError for an address
+        that is not https, RetryableError for all that keeps the file from coming whole within these limits."""
+        host = file_host(address, local=self._base.host in _LOOPBACK)
+        started, status = time.monotonic(), "no_answer"
+        try:  # a request made by hand: to one made by the client it adds our headers
+            with closing(self._client.send(httpx.Request("GET", address), stream=True, auth=None)) as response:
+                status = str(response.status_code)
+                response.raise_for_status()  # for a redirect too
+                yield from self._parts(response, most_bytes, most_seconds, started)
+        except (_Failure, httpx.HTTPError, httpx.InvalidURL) as error:
+            words = str(error) if isinstance(error, _Failure) else f"did not come ({status}, {type(error).__name__})"
+            raise RetryableError(f"{self.system}: the file from {host} {words}; it will be tried again") from None
+        finally:
+            log.info("%s GET a file from %s -> %s", self.system, host, status)
+            self._on_call(self.system, operation, status)
+
     def _url(self, path: str) -> httpx.URL:
         url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + path.encode())
         if not path.startswith("/") or path.startswith("//") or url.host != self._base.host:
@@ -204,15 +223,18 @@ class Transport:
             self._on_call(self.system, operation, status)
 
     def _read(self, response: httpx.Response, started: float) -> bytes:
-        parts, size = [], 0
+        return b"".join(self._parts(response, self._max_body, self._total, started))
+
+    @staticmethod
+    def _parts(response: httpx.Response, most: int, seconds: float, started: float) -> Iterator[bytes]:
+        size = 0
         for part in response.iter_bytes():
-            parts.append(part)
+            yield part
             size += len(part)
-            if size > self._max_body:
-                raise _Failure(f"answered more than {self._max_body} bytes", processed=True, again=False)
-            if time.monotonic() - started > self._total:
-                raise _Failure(f"took longer than {self._total:g} s to answer", processed=True, again=False)
-        return b"".join(parts)
+            if size > most:
+                raise _Failure(f"answered more than {most} bytes", processed=True, again=False)
+            if time.monotonic() - started > seconds:
+                raise _Failure(f"took longer than {seconds:g} s to answer", processed=True, again=False)
 
     def _judge(self, response: httpx.Response, content: bytes) -> Reply:
         code = response.status_code

@@ -25,15 +25,18 @@ RULES: dict[str, str] = {
     "record_usable": "The record is complete and usable",
     "completed": "It is an order, no draft or quote",
     "not_held_in_shop": "The shop does not hold it",
+    "minimum_age": "It is old enough not to be changed at once",
     "payment": "Its payment allows release",
     "po_number": "A PO number is there if one is required",
     "quantities": "Every quantity is proven in base units",
+    "value": "It is not worth so much that a person is asked",
     "fits_target": "Every field fits the warehouse's limits",
     "address": "The address to ship to is complete",
     "shipping_method": "The shipping method is mapped to a warehouse service",
     "credit": "It is inside the account's credit",
     "not_refused_by_warehouse": "The warehouse has not refused it as it is",
     "stock_known": "The warehouse's stock has been read",
+    "ship_complete": "The customer wants the whole order at once",
 }
 OUTCOMES = {"release": "Released", "hold": "Held", "not_ours": "Not ours to release"}
 LISTS = {

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from include.fulfilment.domain.order import SHOP
+
 
 class Kind(StrEnum):
     """What a discrepancy is about."""
@@ -119,7 +121,8 @@ class Difference:
     PACK, base units otherwise; None means that side does not have it. `started_at` is when the newest step of ours
     began (wanted, submitted, dispatched) or the shop's order changed; `answered_at` is when the other side confirmed
     that step. `pushed` is what the shop should show by our last push and its own sales since. `read_at` is the older
-    of the readings compared. `copies` counts variants of one SKU, `lines` the rows that one row stands for."""
+    of the readings compared. `copies` counts variants of one SKU in one shop, `lines` the rows that one row stands for;
+    `storefront` is the code of the shop whose stock differs."""
 
     kind: Kind
     aspect: Aspect
@@ -141,6 +144,7 @@ class Difference:
     difference_base: int | None = None
     difference_net: Decimal | None = None
     currency: str = ""
+    storefront: str = SHOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +167,21 @@ class Discrepancy:
     cause: Cause
     since: datetime | None
     lines: int
+    storefront: str = SHOP
 
     @property
     def key(self) -> str:
         """The same thing on two nights has the same key, whatever its figures and however it was split since."""
         part = self.external_ref if self.aspect is Aspect.IN_WAREHOUSE else ""
-        return "|".join((self.aspect, self.order_id, self.line_id, part, self.sku))
+        shop = () if self.storefront == SHOP else (self.storefront,)
+        return "|".join((self.aspect, self.order_id, self.line_id, part, self.sku, *shop))
 
     @property
     def subject(self) -> str:
         """What a person calls it."""
         if self.kind is Kind.STOCK:
-            return f"SKU {self.sku}" if self.sku else "variants without a SKU"
+            place = "" if self.storefront == SHOP else f" in {self.storefront}"
+            return (f"SKU {self.sku}" if self.sku else "variants without a SKU") + place
         order = self.order_name or self.order_id
         return f"Order {order}" if self.kind is Kind.ORDER else f"Order {order}, line {self.line_id} ({self.sku})"
 
@@ -217,6 +224,7 @@ def judge(difference: Difference, cut_off: datetime, rules: DriftRules) -> Discr
         cause=cause,
         since=_since(difference, cause),
         lines=difference.lines,
+        storefront=difference.storefront,
     )
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from include.fulfilment.domain.order import SHOP
+
 
 @dataclass(frozen=True, slots=True)
 class StockOurs:
@@ -16,7 +18,7 @@ class StockOurs:
     units. `wanted` is what we derived last, `wanted_at` when that last changed, `pushed` what the shop accepted last
     (None: never). `units_per` is None where the pack catalogue proves no factor; `warehouse_base` is None where the
     warehouse does not list the SKU. `as_of` is when the warehouse's figure was true. `unit_net` is the net price of
-    one shop unit, where known."""
+    one shop unit, where known. `storefront` is the shop's code."""
 
     sku: str
     base_sku: str
@@ -30,16 +32,18 @@ class StockOurs:
     sold_since_push: int = 0
     unit_net: Decimal | None = None
     currency: str = ""
+    storefront: str = SHOP
 
 
 @dataclass(frozen=True, slots=True)
 class StockShown:
-    """What the shop shows of one variant. `units_per` is the pack factor the shop itself states, None if it doesn't."""
+    """What one shop shows of one variant. `units_per` is the pack factor the shop itself states, None if it doesn't."""
 
     sku: str
     shown: int
     read_at: datetime
     units_per: int | None = None
+    storefront: str = SHOP
 
 
 @dataclass(frozen=True, slots=True)

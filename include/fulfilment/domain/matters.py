@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from include.fulfilment.domain.hold_matters import HOLDS
 from include.fulfilment.domain.matter import Matter, Severity, Team
 
 _HOUR = timedelta(hours=1)
@@ -14,147 +15,7 @@ _DAY = timedelta(days=1)
 _W, _U, _I = Severity.WARNING, Severity.URGENT, Severity.INFO
 
 MATTERS: dict[str, Matter] = {
-    # holds of an order
-    "awaiting_completion": Matter(
-        "Draft, not yet an order", Team.CUSTOMER_SERVICE, _I, "Complete the draft in the shop.", 4 * _HOUR, None
-    ),
-    "quote_open": Matter("Quote, not yet an order", Team.BUYER, _I, "The buyer accepts the quote.", 30 * _DAY, None),
-    "order_malformed": Matter(
-        "The order's data cannot be used",
-        Team.CUSTOMER_SERVICE,
-        _W,
-        "Mend the fields named in the evidence in the shop; the next run takes the order up again.",
-        4 * _HOUR,
-    ),
-    "held_in_shop": Matter(
-        "Held in the shop", Team.CUSTOMER_SERVICE, _W, "Release the fulfilment hold in the shop.", _DAY
-    ),
-    "payment_pending": Matter("Not paid yet", Team.BUYER, _I, "The buyer pays.", _DAY, _DAY),
-    "payment_failed": Matter(
-        "Payment failed or lapsed", Team.FINANCE, _W, "Ask the buyer for another payment or cancel the order.", _DAY
-    ),
-    "payment_method_unmapped": Matter(
-        "Unknown way of paying",
-        Team.FINANCE,
-        _W,
-        "Agree a release rule for this payment word and add it to the site's release policy.",
-        4 * _HOUR,
-    ),
-    "invoice_policy_missing": Matter(
-        "No rule for pay by invoice",
-        Team.FINANCE,
-        _W,
-        "Choose paid_first or terms for invoice orders in the site's release policy.",
-        4 * _HOUR,
-    ),
-    "account_unverified": Matter(
-        "Buyer has no verified credit account",
-        Team.FINANCE,
-        _W,
-        "Give the customer pay-on-account credit in SparkLayer, or take another payment.",
-        4 * _HOUR,
-    ),
-    "account_on_stop": Matter("Account is on stop", Team.FINANCE, _W, "Take the account off stop, or cancel.", _DAY),
-    "credit_limit_exceeded": Matter(
-        "Over the credit limit",
-        Team.FINANCE,
-        _W,
-        "Take a payment, raise the limit, or refuse the order in the shop.",
-        4 * _HOUR,
-    ),
-    "credit_currency_mismatch": Matter(
-        "Credit is in another currency", Team.FINANCE, _W, "Set the credit limit in the order's currency.", 4 * _HOUR
-    ),
-    "credit_data_stale": Matter(
-        "Credit data is too old", Team.FINANCE, _W, "Refresh the credit source; its date is in the evidence.", 4 * _HOUR
-    ),
-    "po_missing": Matter(
-        "PO number missing",
-        Team.CUSTOMER_SERVICE,
-        _W,
-        "Ask the buyer for the PO number and put it into the order's note.",
-        4 * _HOUR,
-    ),
-    "field_too_long": Matter(
-        "A field is too long for the warehouse",
-        Team.CUSTOMER_SERVICE,
-        _W,
-        "Shorten the field named in the evidence; nothing is ever cut.",
-        4 * _HOUR,
-    ),
-    "address_incomplete": Matter(
-        "The delivery address is incomplete",
-        Team.CUSTOMER_SERVICE,
-        _W,
-        "Complete the shipping address on the shop's order; the evidence names what is missing.",
-        4 * _HOUR,
-    ),
-    "shipping_method_unmapped": Matter(
-        "Shipping method unknown to the warehouse",
-        Team.OPERATIONS,
-        _W,
-        "Map the shipping method to a warehouse service in the site file.",
-        4 * _HOUR,
-    ),
-    "sku_missing": Matter(
-        "A line has no SKU", Team.ECOMMERCE, _W, "Give the variant a SKU and edit the order's line.", 4 * _HOUR
-    ),
-    "pack_unknown": Matter(
-        "Units per pack unknown",
-        Team.MASTER_DATA,
-        _W,
-        "Add the SKU with its units per pack to the pack catalogue.",
-        4 * _HOUR,
-    ),
-    "pack_ambiguous": Matter(
-        "Units per pack contradict", Team.MASTER_DATA, _W, "Leave one row for the SKU in the pack catalogue.", 4 * _HOUR
-    ),
-    "pack_changed": Matter(
-        "Units per pack changed since the order",
-        Team.MASTER_DATA,
-        _W,
-        "Confirm the factor that the buyer meant; both are in the evidence.",
-        4 * _HOUR,
-    ),
-    "pack_size_violated": Matter(
-        "Quantity is not a multiple of the pack size",
-        Team.CUSTOMER_SERVICE,
-        _W,
-        "Agree a whole number of packs with the buyer and edit the line in the shop.",
-        4 * _HOUR,
-    ),
-    "quantity_not_positive": Matter(
-        "Quantity is not a positive whole number",
-        Team.CUSTOMER_SERVICE,
-        _W,
-        "Correct the line's quantity in the shop.",
-        4 * _HOUR,
-    ),
-    "quantity_threshold": Matter(
-        "Unusually large quantity",
-        Team.OPERATIONS,
-        _W,
-        "Confirm the quantity with the buyer, or have the line corrected in the shop.",
-        2 * _HOUR,
-    ),
-    "stock_unknown": Matter(
-        "No stock reading from the warehouse yet",
-        Team.OPERATIONS,
-        _W,
-        "Run stock_sync for this site and look at its log if it fails.",
-        _HOUR,
-        _HOUR,
-    ),
-    "awaiting_stock": Matter(
-        "Waiting for stock", Team.OPERATIONS, _I, "Goods are received at the warehouse.", 7 * _DAY, 7 * _DAY
-    ),
-    "warehouse_rejected": Matter(
-        "The warehouse refused the order",
-        Team.OPERATIONS,
-        _U,
-        "Mend what the evidence names. The order goes again once its data changed, or by a run for it.",
-        2 * _HOUR,
-    ),
+    **HOLDS,
     # matters of an order in the warehouse
     "outcome_unknown": Matter(
         "Nobody knows whether the warehouse has it",

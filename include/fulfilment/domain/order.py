@@ -8,6 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+SHOP = "shop"
+"""Code of a site's first shop; others on the same stock have codes of their own in the site file."""
+
 
 class PaymentMethod(StrEnum):
     """How the buyer pays, in our words."""
@@ -64,7 +67,8 @@ class SalesLine:
 class SalesOrder:
     """An order or a draft. `order_id` is ours: one per SparkLayer cart, so a draft and the order it became are one.
     `problems` lists what makes the record unusable, in words; such an order is held, never
-    dropped. `fulfilled_in_shop` matters for orders that are not ours to release: until then they count as demand."""
+    dropped. `fulfilled_in_shop` matters for orders that are not ours to release: until then they count as demand.
+    `storefront` is the code of the site's shop that it was placed in; `platform_id` is that shop's id of it."""
 
     order_id: str
     platform_id: str
@@ -92,11 +96,12 @@ class SalesOrder:
     fulfilled_in_shop: bool
     lines: tuple[SalesLine, ...]
     problems: tuple[str, ...] = ()
+    storefront: str = SHOP
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What the shop sells under one SKU, and what it shows as available at our location (None: not stocked there)."""
+    """What one shop sells under one SKU, and what it shows as available at our location (None: not stocked there)."""
 
     variant_id: str
     inventory_item_id: str
@@ -105,6 +110,7 @@ class Variant:
     title: str
     pack_size: int | None
     available: int | None
+    storefront: str = SHOP
 
 
 @dataclass(frozen=True, slots=True)

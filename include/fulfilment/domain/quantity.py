@@ -54,6 +54,10 @@ class Refusal:
 
 
 PackCatalogue = Mapping[str, Sequence[PackRow]]
+KIT = "KIT"
+"""The unit of a kit's rows in the catalogue: one row for each component, with its base units in one kit."""
+DEFAULT_GROUP = "base"
+"""The customer group that stands for everybody (docs.sparklayer.io, quantity rules)."""
 
 
 def index_packs(rows: Iterable[PackRow]) -> dict[str, tuple[PackRow, ...]]:
@@ -87,6 +91,71 @@ def prove_quantity(sku: str, quantity: int, pack_size: int | None, packs: PackCa
         found = f"{quantity} of SKU {sku!r} is not a multiple of its pack size {pack_size}"
         return Refusal("pack_size_violated", found)
     return Proof(quantity, row.uom, row.units_per_uom, row.base_sku, row.source, row.version)
+
+
+def prove_line(sku: str, quantity: int, pack_size: int | None, packs: PackCatalogue) -> tuple[Proof, ...] | Refusal:
+    """As `prove_quantity`, and a kit expanded once: a proof for each component, in the catalogue's order. A component
+    that is a kit or a pack itself is refused: no kit is opened twice."""
+    rows = packs.get(sku, ())
+    if not is_kit(rows):
+        proof = prove_quantity(sku, quantity, pack_size, packs)
+        return proof if isinstance(proof, Refusal) else (proof,)
+    components = [row.base_sku for row in rows]
+    if len(set(components)) < len(components) or any(row.uom != KIT for row in rows):
+        found = ", ".join(f"{row.units_per_uom} {row.base_sku} ({row.source})" for row in rows)
+        return Refusal("pack_ambiguous", f"kit {sku!r} has rows that contradict each other: {found}")
+    for row in rows:
+        own = packs.get(row.base_sku, ())
+        if any(each.units_per_uom != 1 or each.base_sku != row.base_sku for each in own):
+            return Refusal("pack_ambiguous", f"kit {sku!r}: its component {row.base_sku!r} is a kit or a pack itself")
+    proofs = [prove_quantity(sku, quantity, pack_size, {sku: (row,)}) for row in rows]
+    refusal = next((each for each in proofs if isinstance(each, Refusal)), None)
+    return refusal or tuple(each for each in proofs if isinstance(each, Proof))
+
+
+def is_kit(rows: Sequence[PackRow]) -> bool:
+    """Whether these rows of one SKU describe a kit."""
+    return any(row.uom == KIT for row in rows)
+
+
+def whole_kits(rows: Sequence[PackRow], units: Mapping[str, int]) -> int:
+    """How many whole kits these base units per component make: what can be sold, or what has been shipped. What is
+    missing in `units` is zero here; who cannot tell missing from zero asks `kits_available`. Never below zero."""
+    return max(0, min(units.get(row.base_sku, 0) // row.units_per_uom for row in rows))
+
+
+def kits_available(rows: Sequence[PackRow], available: Mapping[str, int]) -> int | None:
+    """Kits that can be promised out of the base units available per component: as many as the scarcest allows. None
+    where a component's figure is unknown: missing is not zero."""
+    if any(row.base_sku not in available for row in rows):
+        return None
+    return whole_kits(rows, available)
+
+
+def pack_size_for(group: str, own: int | None, by_group: Mapping[str, int | None]) -> int | None:
+    """The multiple that this customer group must buy a variant in. The variant's settings by group supersede its own
+    pack size (docs.sparklayer.io, quantity rules): first the group's, then that of the default group."""
+    stated = (by_group.get(group), by_group.get(DEFAULT_GROUP), own)
+    return next((size for size in stated if size is not None), None)
+
+
+def changed_since_order(sku: str, ordered: Sequence[PackRow], now: Sequence[PackRow]) -> Refusal | None:
+    """Whether one of this SKU means something else now than when it was ordered; both versions are in the words. A SKU
+    that had no row then, or has none now, is for the proof to judge."""
+    then, today = _meaning(ordered), _meaning(now)
+    if not then or not today or then == today:
+        return None
+    return Refusal("pack_changed", f"SKU {sku!r} was {_described(ordered)} when ordered and is {_described(now)} now")
+
+
+def _meaning(rows: Sequence[PackRow]) -> frozenset[tuple[str, int]]:
+    return frozenset((row.base_sku, row.units_per_uom) for row in rows)
+
+
+def _described(rows: Sequence[PackRow]) -> str:
+    return " + ".join(
+        f"{row.uom}({row.units_per_uom}) of {row.base_sku} ({row.source}, version {row.version})" for row in rows
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,18 @@
-"""Whether an order may go to the warehouse, and how much of it: pure rules over a queue of orders.
+"""Whether an order may go to the warehouse, and how much of it, over a queue of orders: pure.
 
-Decisions are Release, Hold or NotOurs(reason); no machine rejects a customer's order.
+Decisions are Release, Hold or NotOurs(reason); no machine rejects a customer's order. The rules are in `release_rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from include.fulfilment.domain.credit import CreditQueue
-from include.fulfilment.domain.order import CreditAccount, PaymentMethod, PaymentState, SalesOrder
-from include.fulfilment.domain.quantity import LineQuantities, Proof, Refusal
+from include.fulfilment.domain.quantity import Refusal
+from include.fulfilment.domain.release_case import ReleaseCase, RuleResult, Surroundings
+from include.fulfilment.domain.release_policy import ReleasePolicy
+from include.fulfilment.domain.release_rules import RULES, ours
 
 
 class Outcome(StrEnum):
@@ -22,51 +21,6 @@ class Outcome(StrEnum):
     RELEASE = "release"
     HOLD = "hold"
     NOT_OURS = "not_ours"
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasePolicy:
-    """What finance, operations and customer experience agreed. `invoice` has no default on purpose: None holds.
-    Orders placed before `start` were released by whoever did it before us."""
-
-    version: str
-    card_states: frozenset[PaymentState]
-    invoice: str | None
-    credit_max_age: timedelta
-    largest_line_base: int
-    keep_backorder: bool
-    buffer: int
-    start: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleResult:
-    """One rule as it was evaluated: its inputs as text, and the hold code it asks for when it does not pass."""
-
-    rule: str
-    passed: bool
-    inputs: Mapping[str, str]
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LineState:
-    """One line in the queue: what it means in base units (or why not), what is where, and the factor first proven."""
-
-    line_id: str
-    proof: Proof | Refusal
-    quantities: LineQuantities
-    first_units: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseCase:
-    """One order that waits, with everything its rules look at. `refused_hash` is the content the warehouse refused."""
-
-    order: SalesOrder
-    lines: tuple[LineState, ...]
-    content_hash: str
-    refused_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +39,6 @@ class OrderDecision:
         return next((dict(rule.inputs) for rule in self.rules if not rule.passed), {})
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the rules know besides the order itself. `field_limits` and `services` belong to the target warehouse;
-    `free` is None while the warehouse's stock was never read."""
-
-    policy: ReleasePolicy
-    accounts: Mapping[str, CreditAccount]
-    queue: CreditQueue
-    field_limits: Mapping[str, int]
-    services: Mapping[str, str]
-    free: Mapping[str, int] | None
-    now: datetime
-
-
-Rule = Callable[[ReleaseCase, Surroundings], RuleResult]
-
-
 def decide_releases(cases: Iterable[ReleaseCase], around: Surroundings) -> list[OrderDecision]:
     """A decision for every case. Stock goes to whoever ordered first; an order that is held takes none."""
     free = dict(around.free or {})
@@ -111,184 +48,46 @@ def decide_releases(cases: Iterable[ReleaseCase], around: Surroundings) -> list[
 
 def _decide(case: ReleaseCase, around: Surroundings, free: dict[str, int]) -> OrderDecision:
     order_id = case.order.order_id
-    ours = _ours(case, around)
-    if not ours.passed:
-        return OrderDecision(order_id, Outcome.NOT_OURS, ours.code, (ours,))
+    around = replace(around, policy=around.policy.applying_to(case.order))
+    mine = ours(case, around)
+    if not mine.passed:
+        return OrderDecision(order_id, Outcome.NOT_OURS, mine.code, (mine,))
     rules = tuple(rule(case, around) for rule in RULES)
     failed = next((result for result in rules if not result.passed), None)
     if failed is not None:
         return OrderDecision(order_id, Outcome.HOLD, failed.code, rules)
+    if around.policy.ship_complete:
+        return _complete(case, around, free, rules)
     return OrderDecision(order_id, Outcome.RELEASE, "", rules, _allocate(case, around.policy, free))
 
 
+def _complete(
+    case: ReleaseCase, around: Surroundings, free: dict[str, int], rules: tuple[RuleResult, ...]
+) -> OrderDecision:
+    """All of it or nothing. While the order is younger than `reserve_for`, what is there of it is kept for it."""
+    left = dict(free)
+    allocated = _allocate(case, around.policy, left)
+    whole = sum(allocated.values()) == sum(line.quantities.waiting for line in case.lines)
+    reserved = not whole and around.now - case.order.placed_at < around.policy.reserve_for
+    if whole or reserved:
+        free.update(left)
+    kept = sum(allocated.values()) if reserved else 0
+    inputs = {"there": "all of it" if whole else "a part", "kept for it meanwhile": f"{kept} EA"}
+    choice = RuleResult("ship_complete", True, inputs)
+    return OrderDecision(case.order.order_id, Outcome.RELEASE, "", (*rules, choice), allocated if whole else {})
+
+
 def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: dict[str, int]) -> dict[str, int]:
-    """Base units per line that can go now: whole packs only, so that nobody breaks a case by accident."""
+    """Base units per line that can go now: whole packs, so that nobody breaks a case by accident, unless the policy
+    lets this SKU's packs be split."""
     allocated: dict[str, int] = {}
     for line in case.lines:
         if isinstance(line.proof, Refusal):  # a refused line holds its order, so no such line comes here
             continue
-        units = line.proof.units_per_uom
+        units = 1 if line.proof.base_sku in policy.split_packs else line.proof.units_per_uom
         possible = min(line.quantities.waiting, free.get(line.proof.base_sku, 0) - policy.buffer)
         whole = max(0, possible) // units * units
         if whole:
             allocated[line.line_id] = whole
             free[line.proof.base_sku] -= whole
     return allocated
-
-
-def _ours(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """Ours to release: made by SparkLayer, placed since we began, and not fulfilled by somebody else."""
-    order, start = case.order, around.policy.start
-    if not order.is_b2b:
-        return RuleResult("ours", False, {"cart or payment type": "absent"}, "not_sparklayer")
-    if start is not None and order.placed_at < start:
-        return RuleResult("ours", False, {"placed": order.placed_at.isoformat()}, "placed_before_start")
-    if order.fulfilled_in_shop and not any(line.quantities.released for line in case.lines):
-        return RuleResult("ours", False, {"fulfilled in the shop": "True"}, "fulfilled_elsewhere")
-    return RuleResult("ours", True, {})
-
-
-def _passed_or(rule: str, ok: bool, code: str, **inputs: object) -> RuleResult:
-    return RuleResult(rule, ok, {name: str(value) for name, value in inputs.items()}, "" if ok else code)
-
-
-def _record_usable(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    problems = "; ".join(case.order.problems)
-    return _passed_or("record_usable", not problems, "order_malformed", problems=problems or "none")
-
-
-def _completed(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    quote = case.order.payment_method is PaymentMethod.QUOTE
-    code = "quote_open" if quote else "awaiting_completion"
-    return _passed_or("completed", not case.order.is_draft and not quote, code, draft=case.order.is_draft, quote=quote)
-
-
-def _not_held_in_shop(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    return _passed_or("not_held_in_shop", not case.order.held_in_shop, "held_in_shop", held=case.order.held_in_shop)
-
-
-def _not_refused(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    refused = bool(case.refused_hash) and case.refused_hash == case.content_hash
-    return _passed_or("not_refused_by_warehouse", not refused, "warehouse_rejected", refused_as_is=refused)
-
-
-def _payment(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    order, policy = case.order, around.policy
-    inputs = {"method": order.payment_method.value, "word": order.payment_word, "state": order.payment_state.value}
-    code = ""
-    if order.payment_method in (PaymentMethod.CARD, PaymentMethod.HOKODO):
-        code = "" if order.payment_state in policy.card_states else _unpaid(order.payment_state)
-    elif order.payment_method is PaymentMethod.INVOICE:
-        if policy.invoice is None:
-            code = "invoice_policy_missing"
-        elif policy.invoice == "paid_first" and order.payment_state is not PaymentState.PAID:
-            code = _unpaid(order.payment_state)
-    elif order.payment_method is PaymentMethod.UNKNOWN:
-        code = "payment_method_unmapped"
-    return RuleResult("payment", not code, inputs, code)
-
-
-def _unpaid(state: PaymentState) -> str:
-    waiting = (PaymentState.PENDING, PaymentState.AUTHORIZED, PaymentState.PARTIALLY_PAID)
-    return "payment_pending" if state in waiting else "payment_failed"
-
-
-def _credit(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """On account: verified, not on stop, fresh, same currency, and inside the limit in the order orders were placed."""
-    order = case.order
-    if order.payment_method is not PaymentMethod.ACCOUNT or order.is_draft:
-        return RuleResult("credit", True, {"applies": "no"})
-    account = around.accounts.get(order.account_id)
-    if account is None:
-        return RuleResult("credit", False, {"account": order.account_id or "none"}, "account_unverified")
-    inputs = {"account": account.account_id, "limit": f"{account.credit_limit} {account.currency}"}
-    if account.on_stop:
-        return RuleResult("credit", False, inputs, "account_on_stop")
-    if account.currency != order.currency:
-        return RuleResult("credit", False, {**inputs, "order": order.currency}, "credit_currency_mismatch")
-    if around.now - account.as_of > around.policy.credit_max_age:
-        return RuleResult("credit", False, {**inputs, "as_of": account.as_of.isoformat()}, "credit_data_stale")
-    used = around.queue.exposure_before(order.order_id, account.account_id, account.balance, account.contains)
-    after: Decimal = used + order.total_gross
-    inputs |= {
-        "balance": f"{account.balance} ({account.contains})",
-        "exposure_before": str(used),
-        "order": str(order.total_gross),
-        "after": str(after),
-    }
-    inside = after <= account.credit_limit
-    return RuleResult("credit", inside, inputs, "" if inside else "credit_limit_exceeded")
-
-
-def _purchase_order(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    ok = bool(case.order.po_number) or not case.order.po_required
-    return _passed_or("po_number", ok, "po_missing", required=case.order.po_required, given=bool(case.order.po_number))
-
-
-def _quantities(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    for line in case.lines:
-        if isinstance(line.proof, Refusal):
-            return RuleResult("quantities", False, {"line": line.line_id, "found": line.proof.detail}, line.proof.code)
-        if line.first_units is not None and line.first_units != line.proof.units_per_uom:
-            inputs = {"line": line.line_id, "at order": str(line.first_units), "now": line.proof.text()}
-            return RuleResult("quantities", False, inputs, "pack_changed")
-        if line.proof.base > around.policy.largest_line_base:
-            inputs = {"line": line.line_id, "base units": str(line.proof.base)}
-            inputs["asks from"] = str(around.policy.largest_line_base)
-            return RuleResult("quantities", False, inputs, "quantity_threshold")
-    return RuleResult("quantities", True, {"lines": str(len(case.lines))})
-
-
-def _fits_target(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """Everything the warehouse needs fits its fields; nothing is ever cut."""
-    order = case.order
-    values = {
-        "po_number": order.po_number,
-        "instructions": order.instructions,
-        "ship_to.name": order.ship_to.name,
-        "ship_to.address1": order.ship_to.address1,
-        "ship_to.city": order.ship_to.city,
-        "ship_to.postcode": order.ship_to.postcode,
-    }
-    for name, value in values.items():
-        limit = around.field_limits.get(name)
-        if limit is not None and len(value) > limit:
-            inputs = {"field": name, "length": str(len(value)), "limit": str(limit)}
-            return RuleResult("fits_target", False, inputs, "field_too_long")
-    return RuleResult("fits_target", True, {"fields": str(len(values))})
-
-
-def _address(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    """Nobody can deliver without a name, a street, a town and a country (ISO 3166-1; ZZ means unknown)."""
-    to = case.order.ship_to
-    country = to.country_code if to.country_code != "ZZ" else ""
-    needed = {"name or company": to.name or to.company, "street": to.address1, "town": to.city, "country": country}
-    missing = ", ".join(name for name, value in needed.items() if not value.strip())
-    return _passed_or("address", not missing, "address_incomplete", missing=missing or "nothing")
-
-
-def _shipping_service(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    method = case.order.shipping_method
-    ok = method in around.services
-    return _passed_or("shipping_method", ok, "shipping_method_unmapped", method=method or "none")
-
-
-def _stock_known(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    known = around.free is not None
-    return _passed_or("stock_known", known, "stock_unknown", reading="present" if known else "none")
-
-
-RULES: tuple[Rule, ...] = (
-    _record_usable,
-    _completed,
-    _not_held_in_shop,
-    _payment,
-    _purchase_order,
-    _quantities,
-    _fits_target,
-    _address,
-    _shipping_service,
-    _credit,
-    _not_refused,
-    _stock_known,
-)

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from include.fulfilment.errors import DataError
 
 SINGLE = "EA"
+OURS = "ours"
+"""The scheme of our own units."""
 
 _CODES: Mapping[str, Mapping[str, str]] = {
-    "ours": {each: each for each in (SINGLE, "INNER", "CASE", "PALLET")},
+    OURS: {each: each for each in (SINGLE, "INNER", "CASE", "PALLET")},
     "x12": {SINGLE: "EA", "INNER": "IP", "CASE": "CA", "PALLET": "PL"},
     "unece20": {SINGLE: "EA"},
     "unece21": {"CASE": "CS", "PALLET": "PX"},
@@ -24,6 +26,8 @@ _READ: Mapping[str, Mapping[str, str]] = {
     "x12": {"UN": SINGLE, "PC": SINGLE, "CS": "CASE"},  # 355: UN unit, PC piece, CS case
     "unece20": {"C62": SINGLE, "H87": SINGLE},  # one; piece
 }
+
+SCHEMES = tuple(sorted(_CODES))
 
 
 def unit_code(scheme: str, uom: str) -> str:

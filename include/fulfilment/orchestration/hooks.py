@@ -42,8 +42,10 @@ class RemoteHook(BaseHook):
         from include.fulfilment.orchestration.wiring import open_store, open_storefront, open_warehouse
 
         end = self._own_end()
-        opened = open_storefront if end.kind == "storefront" else open_warehouse
-        return opened(end.site, open_store(end.site), lambda *call: None)
+        store = open_store(end.site)
+        if end.kind == "storefront":
+            return open_storefront(end.site, end.shop, store, _unheard)
+        return open_warehouse(end.site, store, _unheard)
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether the remote takes address and credentials, and why not. It logs in where that is needed, and makes one
@@ -90,10 +92,15 @@ class RemoteHook(BaseHook):
             site=end.site,
             connection=replace(connection(self.conn_id), conn_id=end.conn_id),
             clock=system_clock,
-            on_call=lambda *call: None,
+            on_call=_unheard,
             acquire=lambda cost: None,
             journal=cast("Journal", _NoJournal()),
+            shop=end.shop,
         )
+
+
+def _unheard(*_: str) -> None:
+    """Calls that no task makes are counted nowhere."""
 
 
 class _NoJournal:

@@ -113,7 +113,7 @@ class CollectOrdersOperator(BeatOperator):
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import order_release
 
-        return order_release.collect(rooms.store, rooms.storefront, rooms.clock)
+        return order_release.collect(rooms.store, rooms.storefronts, rooms.clock)
 
 
 class DecideReleasesOperator(BeatOperator):
@@ -139,7 +139,7 @@ class SubmitWarehouseOrdersOperator(BeatOperator):
 
         if self.dry_run:
             return {"dry_run": 1}
-        return order_release.submit(rooms.store, rooms.warehouse, rooms.storefront, rooms.site, rooms.clock)
+        return order_release.submit(rooms.store, rooms.warehouse, rooms.storefronts, rooms.site, rooms.clock)
 
 
 class CollectStockOperator(BeatOperator):
@@ -150,7 +150,7 @@ class CollectStockOperator(BeatOperator):
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import stock_sync
 
-        return stock_sync.collect(rooms.store, rooms.warehouse, rooms.storefront, rooms.site, rooms.clock)
+        return stock_sync.collect(rooms.store, rooms.warehouse, rooms.storefronts, rooms.site, rooms.clock)
 
 
 class DecideAvailabilityOperator(BeatOperator):
@@ -174,7 +174,7 @@ class SubmitAvailabilityOperator(BeatOperator):
 
         if self.dry_run:
             return {"dry_run": 1}
-        return stock_sync.submit(rooms.store, rooms.storefront, rooms.site, rooms.clock, tuple(self.skus or ()))
+        return stock_sync.submit(rooms.store, rooms.storefronts, rooms.site, rooms.clock, tuple(self.skus or ()))
 
 
 class CollectShipmentsOperator(BeatOperator):
@@ -210,4 +210,4 @@ class SubmitFulfilmentsOperator(BeatOperator):
 
         if self.dry_run:
             return {"dry_run": 1}
-        return fulfilment_aggregation.submit(rooms.store, rooms.storefront, rooms.clock)
+        return fulfilment_aggregation.submit(rooms.store, rooms.storefronts, rooms.clock)

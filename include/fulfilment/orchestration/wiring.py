@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
@@ -18,7 +18,7 @@ from include.fulfilment.errors import ConfigError
 
 if TYPE_CHECKING:
     from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
-    from include.fulfilment.ports import CallRate, Storefront, Warehouse
+    from include.fulfilment.ports import CallRate, Storefront, Storefronts, Warehouse
     from include.fulfilment.settings import Site
     from include.fulfilment.store.database import PostgresStore
 
@@ -32,7 +32,7 @@ class Wiring:
 
     site: Site
     store: PostgresStore
-    storefront: Storefront
+    storefronts: Storefronts
     warehouse: Warehouse
     clock: Clock = system_clock
     calls: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -53,9 +53,10 @@ def wired(site_code: str) -> Iterator[Wiring]:
         calls[(system, operation, status)] += 1
 
     store = open_store(site)
-    storefront, warehouse = open_storefront(site, store, count), open_warehouse(site, store, count)
+    storefronts = {code: open_storefront(site, code, store, count) for code in site.storefronts}
+    warehouse = open_warehouse(site, store, count)
     try:
-        yield Wiring(site, store, storefront, warehouse, calls=calls)
+        yield Wiring(site, store, storefronts, warehouse, calls=calls)
     finally:
         with store.transaction() as rows:
             rows.log.count_calls(calls)
@@ -63,21 +64,23 @@ def wired(site_code: str) -> Iterator[Wiring]:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of a site, its shop or its warehouse, and the connection that it asks for."""
+    """One end of a site, a shop or its warehouse, and the connection that it asks for; `shop` is the shop's code."""
 
     site: Site
     kind: Literal["storefront", "warehouse"]
     dialect: str
     conn_id: str
+    shop: str = ""
 
 
 def ends() -> list[End]:
-    """Both ends of every site. Raises ConfigError naming the site file that is missing or wrong."""
+    """Every end of every site. Raises ConfigError naming the site file that is missing or wrong."""
     from include.fulfilment.settings import load_sites
 
     found = []
     for site in load_sites().values():
-        found.append(End(site, "storefront", site.storefront.dialect, site.storefront_conn_id))
+        for code, shop in site.storefronts.items():
+            found.append(End(site, "storefront", shop.dialect, site.storefront_conn_id(code), code))
         found.append(End(site, "warehouse", site.warehouse.dialect, site.warehouse_conn_id))
     return found
 
@@ -89,11 +92,11 @@ def open_store(site: Site) -> PostgresStore:
     return PostgresStore(store_url(), site.code)
 
 
-def open_storefront(site: Site, store: PostgresStore, on_call: OnCall) -> Storefront:
-    """The site's shop; `on_call` hears of every call. Raises ConfigError naming what is missing or wrong."""
+def open_storefront(site: Site, code: str, store: PostgresStore, on_call: OnCall) -> Storefront:
+    """One shop of the site; `on_call` hears of every call. Raises ConfigError naming what is missing or wrong."""
     from include.fulfilment.adapters.registry import make_storefront
 
-    return make_storefront(_connecting(site, site.storefront_conn_id, store, None, on_call))
+    return make_storefront(replace(_connecting(site, site.storefront_conn_id(code), store, None, on_call), shop=code))
 
 
 def open_warehouse(site: Site, store: PostgresStore, on_call: OnCall) -> Warehouse:
@@ -109,13 +112,15 @@ def _connecting(site: Site, conn_id: str, store: PostgresStore, rate: CallRate |
     from include.fulfilment.store.budget import CallBudget
     from include.fulfilment.store.journal import PostgresJournal
 
+    budget = CallBudget(store, conn_id, rate, system_clock) if rate else None
     return Connecting(
         site=site,
         connection=connection(conn_id),
         clock=system_clock,
         on_call=on_call,
-        acquire=CallBudget(store, conn_id, rate, system_clock).acquire if rate else _unlimited,
+        acquire=budget.acquire if budget else _unlimited,
         journal=PostgresJournal(store, conn_id),
+        give_back=budget.give_back if budget else _unlimited,
     )
 
 

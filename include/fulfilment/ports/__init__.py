@@ -5,7 +5,9 @@ After `Unknown` comes find, never create.
 """
 
 from include.fulfilment.ports.capabilities import CallRate, CancelKind, Capabilities, DeductsAt, RateKind, WebhookProof
+from include.fulfilment.ports.credit import CreditDeclaration, CreditReading, CreditSource, Debtor, LedgerCodes
 from include.fulfilment.ports.journal import Journal
+from include.fulfilment.ports.packs import PackSnapshot, PackSource
 from include.fulfilment.ports.storefront import (
     AvailabilityChange,
     ChangeAnswer,
@@ -14,7 +16,10 @@ from include.fulfilment.ports.storefront import (
     ShopLine,
     ShopOrder,
     Storefront,
+    StorefrontCapabilities,
+    Storefronts,
 )
+from include.fulfilment.ports.tables import AskDatabase, Row, Table
 from include.fulfilment.ports.warehouse import (
     Absent,
     AlreadyExists,
@@ -41,7 +46,17 @@ __all__ = [
     "DeductsAt",
     "RateKind",
     "WebhookProof",
+    "CreditDeclaration",
+    "CreditReading",
+    "CreditSource",
+    "Debtor",
+    "LedgerCodes",
     "Journal",
+    "PackSnapshot",
+    "PackSource",
+    "AskDatabase",
+    "Row",
+    "Table",
     "AvailabilityChange",
     "ChangeAnswer",
     "OrderPage",
@@ -49,6 +64,8 @@ __all__ = [
     "ShopLine",
     "ShopOrder",
     "Storefront",
+    "StorefrontCapabilities",
+    "Storefronts",
     "Absent",
     "AlreadyExists",
     "Created",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from include.fulfilment.domain.order import CreditAccount, SalesOrder, Variant
 from include.fulfilment.domain.shipment import FulfilmentPost
@@ -71,8 +71,28 @@ class ShopOrder:
     tracking_numbers: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorefrontCapabilities:
+    """What a storefront dialect can do beyond reading and writing: what it cannot is off, and the services leave it.
+
+    `progress`: a pick under way can be shown on the order. `webhooks`: the shop tells of changes by itself.
+    """
+
+    progress: bool
+    webhooks: bool
+
+
+Storefronts: TypeAlias = "Mapping[str, Storefront]"
+"""A site's shops by their codes, the first one first."""
+
+
 class Storefront(Protocol):
     """One shop behind one adapter. Order lines, prices and notes are never written."""
+
+    @property
+    def capabilities(self) -> StorefrontCapabilities:
+        """What this shop can do."""
+        ...
 
     def read_orders(self, changed_since: datetime | None) -> Iterator[OrderPage]:
         """Orders and drafts changed since then (overlapping on purpose), oldest change first."""
@@ -82,8 +102,12 @@ class Storefront(Protocol):
         """The credit accounts that these orders name, as they stand now: a payment or a new limit changes no order."""
         ...
 
-    def read_variants(self) -> Iterator[Sequence[Variant]]:
-        """All variants with SKU, pack size and what the shop shows."""
+    def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
+        """All variants with SKU, pack size and what the shop shows.
+
+        With `nightly` the same, by whatever the shop offers for reading the whole catalogue at once: it may take
+        minutes before the first comes, and figures may be that much older. A reading that breaks off or is incomplete
+        raises, in either way, after what came before: record nothing as read before the last."""
         ...
 
     def read_shop_orders(self, platform_ids: Sequence[str]) -> dict[str, ShopOrder]:
@@ -100,4 +124,18 @@ class Storefront(Protocol):
 
     def set_statuses(self, statuses: Mapping[str, str]) -> dict[str, str]:
         """Write our status metafield per platform order id; answers the shop's words per order it refused."""
+        ...
+
+    def report_progress(self, platform_ids: Sequence[str]) -> dict[str, str]:
+        """Show on these orders that our warehouse has begun to pick them. An order that shows it already, or on which
+        nothing is left to ship, is left alone, so a repeat is harmless. Quantities and fulfilments do not change, and
+        a fulfilment can still be posted. Answers words per order that could not be shown so (held or cancelled in the
+        shop, not there, to be shipped from elsewhere). Raises TerminalError where `capabilities.progress` is off."""
+        ...
+
+    def subscribe(self, address: str) -> list[str]:
+        """Make the shop send its webhooks about orders and stock to this address, which starts with https://. What is
+        subscribed there already stays as it is, and so does everything that others subscribed. Answers the topics that
+        were new: none on a repeat. Raises ConfigError for an address that cannot be one, and, once every other topic
+        is subscribed, naming those that the shop refused; TerminalError where `capabilities.webhooks` is off."""
         ...

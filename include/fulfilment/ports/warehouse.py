@@ -73,7 +73,8 @@ class WarehouseStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WarehouseRecord:
-    """What the warehouse itself holds of one of our orders, read back; `lines` maps line id to base units."""
+    """What the warehouse itself holds of one of our orders, read back; `lines` maps line id to the base units that the
+    order was made for, whatever was shipped or closed since."""
 
     external_ref: str
     wms_id: str

@@ -11,11 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from include.fulfilment.domain.discrepancy import CAUSES, Aspect, Cause, Discrepancy, DriftRules, judge
+from include.fulfilment.domain.order import SHOP
 from include.fulfilment.errors import DataError
 from include.fulfilment.reports.compare import Compared, Comparison, DriftInputs
 
-CANONICAL_FORM = "drift/1"
-"""Name of the canonical form; it changes only if the columns or their spelling do."""
+CANONICAL_FORM, WITH_SHOPS = "drift/1", "drift/2"
+"""Names of the canonical forms; they change only if the columns or their spelling do. The second has the shop's code as
+its last column and serves where a further shop has a row, so that the reports of one shop keep their hash for ever."""
 
 CANONICAL_COLUMNS = (
     "kind",
@@ -106,15 +108,18 @@ def build_report(
     return _report(site, cut_off, tuple(rows), settling, compared, past)
 
 
-def canonical_rows(rows: Iterable[Discrepancy]) -> list[list[str]]:
+def canonical_rows(rows: Iterable[Discrepancy], columns: Sequence[str] = CANONICAL_COLUMNS) -> list[list[str]]:
     """Each row as text, column by column: integers plain, money with two places, instants in UTC, absent as empty."""
-    return [[_canonical(getattr(row, column)) for column in CANONICAL_COLUMNS] for row in rows]
+    return [[_canonical(getattr(row, column)) for column in columns] for row in rows]
 
 
-def canonical_hash(site: str, cut_off: datetime, rows: Iterable[Discrepancy]) -> str:
+def canonical_hash(site: str, cut_off: datetime, rows: Sequence[Discrepancy]) -> str:
     """SHA-256 over the canonical form: one JSON array a line, the first naming form, site and cut-off."""
     digest = hashlib.sha256()
-    for line in ([CANONICAL_FORM, site, _canonical(cut_off)], *canonical_rows(rows)):
+    one_shop = all(row.storefront == SHOP for row in rows)
+    form = CANONICAL_FORM if one_shop else WITH_SHOPS
+    columns = CANONICAL_COLUMNS if one_shop else (*CANONICAL_COLUMNS, "storefront")
+    for line in ([form, site, _canonical(cut_off)], *canonical_rows(rows, columns)):
         digest.update(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
         digest.update(b"\n")
     return digest.hexdigest()
@@ -196,7 +201,7 @@ def _lower(words: str) -> str:
 
 
 def _order(row: Discrepancy) -> tuple[str, ...]:
-    return (row.kind, row.order_id, row.line_id, row.aspect, row.external_ref, row.sku)
+    return (row.kind, row.order_id, row.line_id, row.aspect, row.external_ref, row.sku, row.storefront)
 
 
 def _canonical(value: object) -> str:

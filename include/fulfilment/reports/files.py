@@ -38,9 +38,10 @@ COLUMNS = pa.schema(
         ("since", pa.timestamp("us", tz="UTC")),
         ("next_step", pa.string()),
         ("lines", pa.int64()),
+        ("storefront", pa.string()),
     ]
 )
-"""The columns of both data files, in this order, for ever."""
+"""The columns of both data files, in this order, for ever; a new one comes last."""
 
 
 def write_report(report: DriftReport, folder: Path, order_link: str | None = None) -> dict[str, Path]:

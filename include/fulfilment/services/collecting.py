@@ -1,14 +1,20 @@
-"""What several flows collect alike: the shop's orders and variants, and the warehouse's stock."""
+"""What several flows collect alike: the shops' orders and variants, and the warehouse's stock.
+
+Two shops of a site may give the same id to different things, so what comes from a further shop is stored under ids that
+begin with its code.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
+from include.fulfilment.domain.order import SHOP, CreditAccount, SalesOrder
 from include.fulfilment.domain.stock import is_suspicious
-from include.fulfilment.errors import DataError
-from include.fulfilment.ports import Problem, Storefront, Warehouse
+from include.fulfilment.errors import DataError, FulfilmentError
+from include.fulfilment.ports import OrderPage, Problem, Storefront, Storefronts, Warehouse
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import Store
 
@@ -16,39 +22,87 @@ ORDERS = "storefront/orders"
 SHIPMENTS = "warehouse/shipments"
 
 
-def collect_orders(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
-    """Read what changed in the shop into the store, page by page; the cursor moves only with what is stored."""
-    with store.transaction() as rows:
-        since = rows.log.cursor(ORDERS)
+def every_shop(storefronts: Storefronts, visit: Callable[[str, Storefront], Mapping[str, int]]) -> dict[str, int]:
+    """Visit each shop and add up the counts. One that fails keeps none of the others waiting: its error is raised when
+    all had their turn."""
     totals: dict[str, int] = {}
-    for page in storefront.read_orders(since):
-        with store.transaction() as rows:
-            rows.orders.record_accounts(page.accounts)
-            for name, count in rows.orders.record(page.orders, clock()).items():
+    failure: FulfilmentError | None = None
+    for code, storefront in storefronts.items():
+        try:
+            for name, count in visit(code, storefront).items():
                 totals[name] = totals.get(name, 0) + count
-            if page.read_to is not None:
-                rows.log.move_cursor(ORDERS, page.read_to)
+        except FulfilmentError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
     return totals
 
 
-def collect_accounts(store: Store, storefront: Storefront) -> dict[str, int]:
-    """Read again the credit of every account that an order waits on: it moves without any order being touched."""
-    with store.transaction() as rows:
-        orders = rows.orders.accounts_in_use()
-    accounts = storefront.read_accounts(orders) if orders else []
-    with store.transaction() as rows:
-        rows.orders.record_accounts(accounts)
-    return {"accounts": len(accounts)}
+def collect_orders(store: Store, storefronts: Storefronts, clock: Clock) -> dict[str, int]:
+    """Read what changed in the shops into the store, page by page; a cursor moves only with what is stored."""
 
-
-def collect_variants(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
-    """Read every variant with what the shop shows for it."""
-    variants = 0
-    for page in storefront.read_variants():
+    def read(code: str, storefront: Storefront) -> dict[str, int]:
+        stream = f"{ORDERS}/{code}"
         with store.transaction() as rows:
-            rows.stock.record_variants(page, clock())
-        variants += len(page)
-    return {"variants": variants}
+            since = rows.log.cursor(stream)
+        totals: dict[str, int] = {}
+        for page in storefront.read_orders(since):
+            own = _own_ids(code, page)
+            with store.transaction() as rows:
+                rows.orders.record_accounts(own.accounts)
+                for name, count in rows.orders.record(own.orders, clock()).items():
+                    totals[name] = totals.get(name, 0) + count
+                if page.read_to is not None:
+                    rows.log.move_cursor(stream, page.read_to)
+        return totals
+
+    return every_shop(storefronts, read)
+
+
+def _own_ids(code: str, page: OrderPage) -> OrderPage:
+    if code == SHOP:
+        return page
+    orders = tuple(_own_order(code, each) for each in page.orders)
+    return replace(page, orders=orders, accounts=tuple(_own_account(code, each) for each in page.accounts))
+
+
+def _own_order(code: str, order: SalesOrder) -> SalesOrder:
+    account = order.account_id and f"{code}:{order.account_id}"
+    return replace(order, storefront=code, order_id=f"{code}:{order.order_id}", account_id=account)
+
+
+def _own_account(code: str, account: CreditAccount) -> CreditAccount:
+    return account if code == SHOP else replace(account, account_id=f"{code}:{account.account_id}")
+
+
+def collect_accounts(store: Store, storefronts: Storefronts) -> dict[str, int]:
+    """Read again the credit of every account that an order waits on: it moves without any order being touched."""
+
+    def read(code: str, storefront: Storefront) -> dict[str, int]:
+        with store.transaction() as rows:
+            orders = rows.orders.accounts_in_use(code)
+        accounts = [_own_account(code, each) for each in storefront.read_accounts(orders)] if orders else []
+        with store.transaction() as rows:
+            rows.orders.record_accounts(accounts)
+        return {"accounts": len(accounts)}
+
+    return every_shop(storefronts, read)
+
+
+def collect_variants(store: Store, storefronts: Storefronts, clock: Clock, nightly: bool = False) -> dict[str, int]:
+    """Read every variant with what the shops show for it, `nightly` by what the shop offers for large readings: its
+    figures are as old as the moment that it was asked."""
+
+    def read(code: str, storefront: Storefront) -> dict[str, int]:
+        began, variants = clock(), 0
+        for page in storefront.read_variants(nightly):
+            read_at = began if nightly else clock()
+            with store.transaction() as rows:
+                rows.stock.record_variants([replace(each, storefront=code) for each in page], read_at)
+            variants += len(page)
+        return {"variants": variants}
+
+    return every_shop(storefronts, read)
 
 
 def collect_stock(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict[str, int]:

@@ -15,7 +15,7 @@ from include.fulfilment.clock import Clock
 from include.fulfilment.domain.discrepancy import CAUSES, Cause, Discrepancy
 from include.fulfilment.domain.drift_inputs import OrderLineOurs, OrderLineShown
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
-from include.fulfilment.ports import FindAnswer, ShopOrder, Storefront, Unknown, Warehouse, WarehouseRecord
+from include.fulfilment.ports import FindAnswer, ShopOrder, Storefront, Storefronts, Unknown, Warehouse, WarehouseRecord
 from include.fulfilment.services.collecting import collect_variants
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import DriftEvidence, Store
@@ -41,17 +41,17 @@ class Report(Protocol):
 
 
 def collect(
-    store: Store, warehouse: Warehouse, storefront: Storefront, site: Site, clock: Clock
+    store: Store, warehouse: Warehouse, storefronts: Storefronts, site: Site, clock: Clock
 ) -> tuple[datetime, dict[str, int]]:
     """Read both systems and keep the rows to compare. Returns the cut-off under which they are kept, and counts."""
     cut_off = clock()
-    collect_variants(store, storefront, clock)
+    collect_variants(store, storefronts, clock, nightly=True)
     code = site.warehouse.code
     with store.transaction() as rows:
         lines = rows.drift.lines_ours(code, cut_off - LOOK_BACK)
         platform = rows.orders.platform_ids(sorted({line.order_id for line in lines}))
     held = _warehouse_lines(warehouse, lines, clock)
-    shown = _shop_lines(storefront, platform, clock)
+    shown = [each for code, ids in platform.items() for each in _shop_lines(storefronts[code], ids, clock)]
     with store.transaction() as rows:
         evidence = DriftEvidence(
             stock_ours=rows.drift.stock_ours(code, cut_off),

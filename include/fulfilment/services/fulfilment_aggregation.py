@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
@@ -23,8 +24,8 @@ from include.fulfilment.domain.shipment import (
     shipped_by_line,
 )
 from include.fulfilment.domain.standing import OrderState, order_state
-from include.fulfilment.ports import Posted, Rejected, Storefront, Unknown, Warehouse
-from include.fulfilment.services.collecting import collect_shipments
+from include.fulfilment.ports import Posted, Rejected, Storefront, Storefronts, Unknown, Warehouse
+from include.fulfilment.services.collecting import collect_shipments, every_shop
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import (
@@ -177,7 +178,7 @@ def _unmatched(rows: Rows, code: str) -> list[ExceptionTicket]:
     ]
 
 
-def submit(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
+def submit(store: Store, storefronts: Storefronts, clock: Clock) -> dict[str, int]:
     """Post every owed fulfilment and write our status. The adapter looks before each create, so a post whose answer
     was lost is recognised and not made twice. Each post is tried once in a run, so that the run comes to its end."""
     started = clock()
@@ -188,11 +189,8 @@ def submit(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]
             platform = rows.orders.platform_ids(sorted({row.order_id for row in claimed}))
         if not claimed:
             break
-        posts = {row.outbox_id: FulfilmentPost.from_json(row.payload) for row in claimed}
-        answers = storefront.post_fulfilments([(platform[post.order_id], post) for post in posts.values()])
-        with store.transaction() as rows:
-            for row in claimed:
-                figures[_record(rows, row, answers[posts[row.outbox_id].key], clock())] += 1
+        shops = {code: storefronts[code] for code in platform}
+        figures.update(every_shop(shops, partial(_post, store, clock, claimed, platform)))
     with store.transaction() as rows:
         tickets = [
             ExceptionTicket("fulfilment_refused", key, order_id, None, {"the shop says": words})
@@ -200,7 +198,25 @@ def submit(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]
         ]
         rows.log.reconcile_tickets("fulfilment_posts", tickets, clock())
         figures["left"] = rows.outbox.left(KIND)
-    return dict(figures) | push_statuses(store, storefront)
+    return dict(figures) | push_statuses(store, storefronts)
+
+
+def _post(
+    store: Store,
+    clock: Clock,
+    claimed: Sequence[OutboxRow],
+    platform: Mapping[str, Mapping[str, str]],
+    code: str,
+    storefront: Storefront,
+) -> Counter[str]:
+    """Post those of the claimed fulfilments whose orders are in this shop."""
+    own = platform[code]
+    posts = {row.outbox_id: FulfilmentPost.from_json(row.payload) for row in claimed if row.order_id in own}
+    answers = storefront.post_fulfilments([(own[post.order_id], post) for post in posts.values()])
+    with store.transaction() as rows:
+        return Counter(
+            _record(rows, row, answers[posts[row.outbox_id].key], clock()) for row in claimed if row.outbox_id in posts
+        )
 
 
 def _record(rows: Rows, row: OutboxRow, answer: Posted | Rejected | Unknown, now: datetime) -> str:

@@ -14,7 +14,8 @@ from include.fulfilment.domain.credit import CreditQueue, OpenOrder
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import PaymentMethod, is_named
 from include.fulfilment.domain.quantity import index_packs
-from include.fulfilment.domain.release import OrderDecision, Outcome, ReleaseCase, Surroundings, decide_releases
+from include.fulfilment.domain.release import OrderDecision, Outcome, decide_releases
+from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
 from include.fulfilment.domain.stock import free_to_release
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError
@@ -24,7 +25,7 @@ from include.fulfilment.ports import (
     Created,
     Pending,
     Rejected,
-    Storefront,
+    Storefronts,
     SubmitAnswer,
     Unknown,
     Warehouse,
@@ -47,10 +48,10 @@ SEND_WITHIN = timedelta(seconds=45)
 nobody else can find the order absent while our create is still under way."""
 
 
-def collect(store: Store, storefront: Storefront, clock: Clock) -> dict[str, int]:
+def collect(store: Store, storefronts: Storefronts, clock: Clock) -> dict[str, int]:
     """Read changed orders, and the credit of every account that waits. The variants' pack sizes come with the stock,
     without which nothing is released anyway."""
-    return collect_orders(store, storefront, clock) | collect_accounts(store, storefront)
+    return collect_orders(store, storefronts, clock) | collect_accounts(store, storefronts)
 
 
 def decide(
@@ -112,6 +113,7 @@ def _surroundings(
         services=site.warehouse.services,
         free=free,
         now=now,
+        released_by_others=frozenset(code for code, shop in site.storefronts.items() if shop.release == "other"),
     )
 
 
@@ -138,7 +140,7 @@ def _count(decisions: Iterable[OrderDecision], cancelled: int) -> dict[str, int]
     return {each.value: counts[each] for each in Outcome} | {"cancelled": cancelled}
 
 
-def submit(store: Store, warehouse: Warehouse, storefront: Storefront, site: Site, clock: Clock) -> dict[str, int]:
+def submit(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: Site, clock: Clock) -> dict[str, int]:
     """Send every warehouse order that is owed, read the created ones back, and write our status to the shop.
 
     An order that an earlier try may have sent is looked for first: after Unknown comes find, never create. Each order
@@ -159,7 +161,7 @@ def submit(store: Store, warehouse: Warehouse, storefront: Storefront, site: Sit
     with store.transaction() as rows:
         rows.log.reconcile_tickets("warehouse_orders", _tickets(rows, site) + missing, clock())
         figures["left"] = rows.outbox.left(KIND)
-    return dict(figures) | push_statuses(store, storefront)
+    return dict(figures) | push_statuses(store, storefronts)
 
 
 def _note(

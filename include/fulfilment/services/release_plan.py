@@ -11,7 +11,9 @@ from datetime import datetime
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Proof, Refusal, prove_quantity
-from include.fulfilment.domain.release import LineState, OrderDecision, Outcome, ReleaseCase, ReleasePolicy
+from include.fulfilment.domain.release import OrderDecision, Outcome
+from include.fulfilment.domain.release_case import LineState, ReleaseCase
+from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.standing import OrderState, order_state
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine, external_ref
 from include.fulfilment.settings import Site
@@ -49,7 +51,7 @@ def plan_update(
 ) -> OrderUpdate:
     """Everything one decision writes: proven quantities, units released, the new state and the warehouse order.
     Without a decision the order was cancelled in the shop: what waits is cancelled."""
-    judged = {line.line_id: line for line in case.lines}
+    judged, policy = {line.line_id: line for line in case.lines}, policy.applying_to(stored.order)
     lines = tuple(_line_update(line, judged.get(line.line_id), stored, decision, policy) for line in stored.lines)
     quantities = [line.quantities for line in lines]
     state, reason = _state(stored, judged.values(), quantities, decision)

@@ -1,11 +1,12 @@
-"""stock_sync: the shop shows what the warehouse has and nobody has ordered yet, counted in what each variant is.
+"""stock_sync: every shop shows what the warehouse has and nobody has ordered yet, counted in what each variant is.
 
-collect reads stock, shipments, the shop and new orders, in this order; decide computes; submit pushes what differs.
+collect reads stock, shipments, the shops and new orders, in this order; decide computes; submit pushes what differs.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,8 +15,14 @@ from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import Variant
 from include.fulfilment.domain.quantity import PackCatalogue, PackRow, index_packs
 from include.fulfilment.domain.stock import Availability, available_to_promise
-from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, Storefront, Warehouse
-from include.fulfilment.services.collecting import collect_orders, collect_shipments, collect_stock, collect_variants
+from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, Storefront, Storefronts, Warehouse
+from include.fulfilment.services.collecting import (
+    collect_orders,
+    collect_shipments,
+    collect_stock,
+    collect_variants,
+    every_shop,
+)
 from include.fulfilment.settings import Site, load_packs
 from include.fulfilment.store_port import QUANTITIES, OwedPush, Rows, Store
 
@@ -24,15 +31,15 @@ PAGE = 250  # rows in one call: what the port promises, and the most that a shop
 ROUNDS = 3
 
 
-def collect(store: Store, warehouse: Warehouse, storefront: Storefront, site: Site, clock: Clock) -> dict[str, int]:
-    """Read stock, then shipments, then what the shop shows, then the shop's orders.
+def collect(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: Site, clock: Clock) -> dict[str, int]:
+    """Read stock, then shipments, then what the shops show, then the shops' orders.
 
     What left before the stock was read is not in its figure, so it must be known before the rest of what we released
     is taken off it. Orders come last on purpose: every order that lowered a figure we read is then counted as demand,
     and one placed later makes our compare-and-set fail instead of being overwritten.
     """
     figures = collect_stock(store, warehouse, site, clock) | collect_shipments(store, warehouse, site, clock)
-    return figures | collect_variants(store, storefront, clock) | collect_orders(store, storefront, clock)
+    return figures | collect_variants(store, storefronts, clock) | collect_orders(store, storefronts, clock)
 
 
 def decide(store: Store, site: Site, clock: Clock, dry_run: bool = False) -> dict[str, int]:
@@ -91,16 +98,23 @@ def _below_zero(base_sku: str, units: int) -> ExceptionTicket:
     return ExceptionTicket("negative_on_hand", base_sku, evidence={"the warehouse reports": f"{units} EA"})
 
 
-def submit(store: Store, storefront: Storefront, site: Site, clock: Clock, skus: Sequence[str] = ()) -> dict[str, int]:
-    """Push what differs by compare-and-set. Where the shop moved meanwhile it is read again and computed anew, a
+def submit(
+    store: Store, storefronts: Storefronts, site: Site, clock: Clock, skus: Sequence[str] = ()
+) -> dict[str, int]:
+    """Push what differs by compare-and-set. Where a shop moved meanwhile it is read again and computed anew, a
     bounded number of times; what is still moving then is left to the next run."""
-    totals = {"applied": 0, "stale": 0, "rejected": 0, "calls": 0}
+
+    def push(code: str, storefront: Storefront) -> dict[str, int]:
+        return _push(store, code, storefront, clock, skus)
+
+    totals: Counter[str] = Counter()
     for _ in range(ROUNDS):
-        stale = _push(store, storefront, clock, skus, totals)
-        if not stale:
+        figures = every_shop(storefronts, push)
+        totals.update(figures)
+        if not figures["stale"]:
             break
-        collect_variants(store, storefront, clock)
-        collect_orders(store, storefront, clock)
+        collect_variants(store, storefronts, clock)
+        collect_orders(store, storefronts, clock)
         decide(store, site, clock)
     with store.transaction() as rows:
         tickets = [
@@ -108,23 +122,22 @@ def submit(store: Store, storefront: Storefront, site: Site, clock: Clock, skus:
             for sku, words in rows.stock.refused().items()
         ]
         rows.log.reconcile_tickets("stock_push", tickets, clock())
-    return totals
+    return dict(totals)
 
 
-def _push(store: Store, storefront: Storefront, clock: Clock, skus: Sequence[str], totals: dict[str, int]) -> int:
+def _push(store: Store, code: str, storefront: Storefront, clock: Clock, skus: Sequence[str]) -> dict[str, int]:
     with store.transaction() as rows:
-        owed = rows.stock.to_push(skus or None)
-    stale = 0
+        owed = [each for each in rows.stock.to_push(skus or None) if each.variant.storefront == code]
+    figures = {"applied": 0, "stale": 0, "rejected": 0, "calls": 0}
     for start in range(0, len(owed), PAGE):
         page = owed[start : start + PAGE]
         answers: list[ChangeAnswer] = storefront.set_available([_change(each) for each in page], _key(page))
         with store.transaction() as rows:
-            rows.stock.pushed(answers, clock())
+            rows.stock.pushed(code, answers, clock())
         for answer in answers:
-            totals[answer.outcome] += 1
-        stale += sum(answer.outcome == "stale" for answer in answers)
-        totals["calls"] += 1
-    return stale
+            figures[answer.outcome] += 1
+        figures["calls"] += 1
+    return figures
 
 
 def _change(owed: OwedPush) -> AvailabilityChange:

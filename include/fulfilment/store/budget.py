@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import local
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.errors import RetryableError
@@ -19,7 +20,7 @@ class CallBudget:
     """Gives out the calls that a remote takes, evenly spaced (generic cell rate algorithm): in no window more than the
     limit, of which a tenth may go at once; of a bucket that refills, nine tenths of what it holds.
 
-    One object is one task's: until its first call the task has nothing to lose by a wait.
+    One object is one task's: until its first call the task has nothing to lose by a wait. Its threads may share it.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class CallBudget:
         self._longest_wait = LONGEST_WAIT
         self._clock = clock
         self._sleep = sleep
+        self._last = local()  # `went_at`: when the thread's last call could go
 
     def acquire(self, cost: int) -> None:
         """Take `cost` calls and wait for their turn. Raises RetryableError with the wait where that is over 5 s (120 s
@@ -50,6 +52,16 @@ class CallBudget:
         self._longest_wait = LONGEST_WAIT_UNDER_WAY
         if wait > 0:
             self._sleep(wait)
+        self._last.went_at = self._clock()
+
+    def give_back(self, unused: int) -> None:
+        """Of what this thread's last call took, its answer says that `unused` were not needed. What would have flowed
+        back since it went is not given back: a bucket that was full meanwhile took nothing in."""
+        went_at: datetime = self._last.went_at
+        back = timedelta(seconds=self._spacing * unused) - (self._clock() - went_at)
+        if back > timedelta():
+            with self._store.connected() as (connection, site):
+                connection.execute(_GIVE_BACK, (back, site, self._remote))
 
     def _take(self, turn: timedelta) -> float:
         now = self._clock()
@@ -68,3 +80,4 @@ class CallBudget:
 _OPEN = "INSERT INTO call_budget (site, remote, next_at) VALUES (%s, %s, %s) ON CONFLICT (site, remote) DO NOTHING"
 _LOOK = "SELECT next_at FROM call_budget WHERE site = %s AND remote = %s FOR UPDATE"
 _TAKE = "UPDATE call_budget SET next_at = %s WHERE site = %s AND remote = %s"
+_GIVE_BACK = "UPDATE call_budget SET next_at = next_at - %s WHERE site = %s AND remote = %s"

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from include.fulfilment.domain.quantity import LineQuantities, Proof
-from include.fulfilment.domain.release import RuleResult
+from include.fulfilment.domain.release_case import RuleResult
 from include.fulfilment.domain.shipment import Parcel, ShipmentLine
 from include.fulfilment.store.desk_rows import (
     DecisionRow,
@@ -25,7 +25,7 @@ from include.fulfilment.store.desk_rows import (
 
 _HEAD: LiteralString = """
 SELECT order_id, name, is_draft, placed_at, payment_method, payment_state, currency, total_gross, account_name,
-       po_number, requested_on, shipping_method, state, reason, state_since
+       po_number, requested_on, shipping_method, state, reason, state_since, storefront
 FROM sales_order WHERE site = %(site)s AND order_id = %(order_id)s
 """
 _LINES: LiteralString = """

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from include.fulfilment.domain.order import SHOP
 from include.fulfilment.domain.quantity import LineQuantities, Proof
-from include.fulfilment.domain.release import RuleResult
+from include.fulfilment.domain.release_case import RuleResult
 from include.fulfilment.domain.shipment import Parcel, ShipmentLine
 
 
@@ -113,6 +114,7 @@ class OrderHead:
     state: str
     reason: str
     state_since: datetime
+    storefront: str = SHOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,15 +31,16 @@ _STOCK_OURS = """
         SELECT base_sku, sum(on_hand)::bigint AS on_hand FROM stock_level JOIN newest USING (snapshot_id)
         GROUP BY base_sku
     ), sold AS (
-        SELECT l.sku, o.placed_at, l.quantity FROM order_line l JOIN sales_order o USING (site, order_id)
+        SELECT o.storefront, l.sku, o.placed_at, l.quantity FROM order_line l JOIN sales_order o USING (site, order_id)
         WHERE site = %(site)s AND NOT o.is_draft AND o.cancelled_at IS NULL
     )
-    SELECT v.sku, coalesce(v.base_sku, '') AS base_sku, v.units_per_uom AS units_per, v.wanted, v.wanted_at, v.pushed,
-        v.pushed_at, f.on_hand AS warehouse_base, (SELECT as_of FROM newest) AS as_of,
-        coalesce((SELECT sum(s.quantity) FROM sold s WHERE s.sku = v.sku AND s.placed_at > v.pushed_at), 0)::bigint
+    SELECT v.storefront, v.sku, coalesce(v.base_sku, '') AS base_sku, v.units_per_uom AS units_per, v.wanted,
+        v.wanted_at, v.pushed, v.pushed_at, f.on_hand AS warehouse_base, (SELECT as_of FROM newest) AS as_of,
+        coalesce((SELECT sum(s.quantity) FROM sold s
+            WHERE s.storefront = v.storefront AND s.sku = v.sku AND s.placed_at > v.pushed_at), 0)::bigint
             AS sold_since_push
     FROM variant v LEFT JOIN figure f ON f.base_sku = v.base_sku
-    WHERE v.site = %(site)s AND v.shown IS NOT NULL ORDER BY v.sku, v.inventory_item_id
+    WHERE v.site = %(site)s AND v.shown IS NOT NULL ORDER BY v.storefront, v.sku, v.inventory_item_id
 """
 
 _LINES_OURS = """
@@ -83,9 +84,9 @@ class PostgresDrift(SiteRows):
         return [StockOurs(**row) for row in self._connection.execute(_STOCK_OURS, parameters)]
 
     def stock_shown(self) -> list[StockShown]:
-        """What the shop showed when its variants were last read."""
-        sql = """SELECT sku, shown, shown_at AS read_at FROM variant WHERE site = %s AND shown IS NOT NULL
-            ORDER BY sku, inventory_item_id"""
+        """What the shops showed when their variants were last read."""
+        sql = """SELECT storefront, sku, shown, shown_at AS read_at FROM variant WHERE site = %s AND shown IS NOT NULL
+            ORDER BY storefront, sku, inventory_item_id"""
         return [StockShown(**row) for row in self._connection.execute(sql, (self._site,))]
 
     def lines_ours(self, warehouse: str, finished_since: datetime) -> list[OrderLineOurs]:
@@ -133,13 +134,15 @@ class PostgresDrift(SiteRows):
             (self._site, cut_off, digest, headline, as_json(dict(counts)), now),
         )
         self._connection.execute(
-            """INSERT INTO drift_row (site, cut_off, key, kind, aspect, sku, order_id, line_id, external_ref, ours,
-                theirs, difference_base, difference_net, currency, cause, owner, next_step, since, lines)
-            SELECT %s, %s, key, kind, aspect, sku, order_id, line_id, external_ref, ours, theirs, difference_base,
-                difference_net, currency, cause, owner, next_step, since, lines
-            FROM jsonb_to_recordset(%s) AS r (key text, kind text, aspect text, sku text, order_id text, line_id text,
-                external_ref text, ours bigint, theirs bigint, difference_base bigint, difference_net numeric,
-                currency text, cause text, owner text, next_step text, since timestamptz, lines integer)""",
+            """INSERT INTO drift_row (site, cut_off, key, kind, aspect, storefront, sku, order_id, line_id,
+                external_ref, ours, theirs, difference_base, difference_net, currency, cause, owner, next_step, since,
+                lines)
+            SELECT %s, %s, key, kind, aspect, storefront, sku, order_id, line_id, external_ref, ours, theirs,
+                difference_base, difference_net, currency, cause, owner, next_step, since, lines
+            FROM jsonb_to_recordset(%s) AS r (key text, kind text, aspect text, storefront text, sku text,
+                order_id text, line_id text, external_ref text, ours bigint, theirs bigint, difference_base bigint,
+                difference_net numeric, currency text, cause text, owner text, next_step text, since timestamptz,
+                lines integer)""",
             (self._site, cut_off, as_json([_flat(row) for row in found])),
         )
 
@@ -164,9 +167,10 @@ def _flat(row: Discrepancy) -> dict[str, Any]:
 
 
 def _row(shape: type[R], content: Mapping[str, Any]) -> R:
-    """A kept row as it was: instants and money come back from their text."""
+    """A kept row as it was: instants and money come back from their text. A field that came later has its default."""
     hints = get_type_hints(shape)
-    values = {field.name: _value(content[field.name], hints[field.name]) for field in fields(shape)}  # type: ignore[arg-type]
+    known = [field.name for field in fields(shape) if field.name in content]  # type: ignore[arg-type]
+    values = {name: _value(content[name], hints[name]) for name in known}
     return shape(**values)
 
 

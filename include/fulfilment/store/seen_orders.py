@@ -19,7 +19,7 @@ _HEAD = (
     "order_id", "platform_id", "name", "is_draft", "is_b2b", "placed_at", "updated_at", "payment_method",
     "payment_state", "payment_word", "currency", "total_gross", "shipping_net", "account_id", "account_name",
     "po_number", "po_required", "instructions", "requested_on", "shipping_method", "cancelled_at", "held_in_shop",
-    "fulfilled_in_shop", "problems",
+    "fulfilled_in_shop", "problems", "storefront",
 )  # fmt: skip
 LARGE_LOAD = 1_000
 """Lines in one batch of readings."""
@@ -82,17 +82,18 @@ class SeenOrders(SiteRows):
             rows = [asdict(each) | {"site": self._site} for each in newest.values()]
             self._connection.execute(_ACCOUNTS, (as_json(rows),))
 
-    def _known(self, orders: Sequence[SalesOrder]) -> tuple[dict[str, _Known], dict[str, str]]:
+    def _known(self, orders: Sequence[SalesOrder]) -> tuple[dict[str, _Known], dict[tuple[str, str], str]]:
         found = self._connection.execute(
             """
-            SELECT order_id, platform_id, is_draft, cancelled_at IS NOT NULL AS cancelled, updated_at, content_hash
+            SELECT order_id, storefront, platform_id, is_draft, cancelled_at IS NOT NULL AS cancelled, updated_at,
+                content_hash
             FROM sales_order
             WHERE site = %s AND (order_id = ANY(%s) OR platform_id = ANY(%s))
             ORDER BY order_id FOR NO KEY UPDATE
             """,
             (self._site, [each.order_id for each in orders], [each.platform_id for each in orders]),
         ).fetchall()
-        owners = {row["platform_id"]: row["order_id"] for row in found}
+        owners = {(row.pop("storefront"), row["platform_id"]): row["order_id"] for row in found}
         return {row.pop("order_id"): _Known(**row) for row in found}, owners
 
     def _move_updated(self, echoes: dict[str, datetime]) -> None:
@@ -136,7 +137,7 @@ class SeenOrders(SiteRows):
 _TWIN = "another order of the shop carries the same cart; settle in the shop which of them counts and cancel the other"
 
 
-def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[str, str]) -> _Judged:
+def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[tuple[str, str], str]) -> _Judged:
     judged = _Judged({}, {}, [], {"new": 0, "changed": 0, "unchanged": 0, "ignored": 0})
     for given in orders:
         order = _usable(_told_apart(given, known, owners))
@@ -154,18 +155,18 @@ def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[
             known[order_id] = _Known(
                 order.platform_id, order.is_draft, order.cancelled_at is not None, order.updated_at, digest
             )
-            owners[order.platform_id] = order_id
+            owners[(order.storefront, order.platform_id)] = order_id
     return judged
 
 
-def _told_apart(order: SalesOrder, known: dict[str, _Known], owners: dict[str, str]) -> SalesOrder:
+def _told_apart(order: SalesOrder, known: dict[str, _Known], owners: dict[tuple[str, str], str]) -> SalesOrder:
     """The order under our id. One whose cart another completed order has already gets an id of its own and is held:
     nobody can say which of them the buyer meant."""
     holder = known.get(order.order_id)
     if holder is None or holder.is_draft or order.is_draft or holder.platform_id == order.platform_id:
-        return replace(order, order_id=owners.get(order.platform_id, order.order_id))
+        return replace(order, order_id=owners.get((order.storefront, order.platform_id), order.order_id))
     problems = order.problems if holder.cancelled or order.cancelled_at else (*order.problems, _TWIN)
-    return replace(order, order_id=f"shop:{order.platform_id}", problems=problems)
+    return replace(order, order_id=f"{order.storefront}:{order.platform_id}", problems=problems)
 
 
 def _verdict(before: _Known | None, order: SalesOrder, digest: str) -> tuple[str, str]:
@@ -194,7 +195,8 @@ def _usable(order: SalesOrder) -> SalesOrder:
 
 def content_hash(order: SalesOrder) -> str:
     """Digest of everything the shop says of the order, except when it last touched it."""
-    head: list[Any] = [value for name, value in zip(_HEAD, _head_values(order), strict=True) if name != "updated_at"]
+    beside = ("updated_at", "storefront")
+    head: list[Any] = [value for name, value in zip(_HEAD, _head_values(order), strict=True) if name not in beside]
     content = [head, asdict(order.ship_to), [_line_values(line) for line in order.lines]]
     return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
 
@@ -203,11 +205,11 @@ _ORDERS = """
     INSERT INTO sales_order (site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method,
         payment_state, payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number,
         po_required, instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop,
-        fulfilled_in_shop, problems, content_hash, state_since, first_seen_at)
+        fulfilled_in_shop, problems, storefront, content_hash, state_since, first_seen_at)
     SELECT site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method, payment_state,
         payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number, po_required,
         instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop, fulfilled_in_shop,
-        problems, content_hash, %s, %s
+        problems, storefront, content_hash, %s, %s
     FROM jsonb_populate_recordset(NULL::sales_order, %s::jsonb)
     ORDER BY order_id
     ON CONFLICT (site, order_id) DO UPDATE SET

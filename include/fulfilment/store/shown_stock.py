@@ -1,11 +1,11 @@
-"""What the shop sells and shows as available, what it should show, and how it answered when it was told."""
+"""What the shops sell and show as available, what it should show, and how they answered when they were told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from include.fulfilment.domain.order import Variant
+from include.fulfilment.domain.order import SHOP, Variant
 from include.fulfilment.domain.stock import Availability
 from include.fulfilment.ports import ChangeAnswer
 from include.fulfilment.store.site_rows import Row, SiteRows, plain
@@ -16,22 +16,22 @@ from include.fulfilment.store_port import OwedPush
 class ShownStock(SiteRows):
     """Variants with the shown and the wanted quantity, both in what the variant is (singles or packs)."""
 
-    def record_variants(self, variants: Sequence[Variant], now: datetime) -> None:
-        """Store what the shop shows. A variant missing from the reading stays as it was; a refusal is forgotten once
-        the shop shows another quantity or the variant has another SKU."""
-        unique = {(each.inventory_item_id, each.location_id): each for each in variants}
+    def record_variants(self, variants: Sequence[Variant], read_at: datetime) -> None:
+        """Store what the shop showed at `read_at`. What was read or written since stays, as does a variant missing from
+        the reading; a refusal is forgotten once the shop shows another quantity or the variant has another SKU."""
+        unique = {(each.storefront, each.inventory_item_id, each.location_id): each for each in variants}
         columns = (
-            "inventory_item_id text, location_id text, variant_id text, sku text, title text, pack_size integer,"
-            " shown bigint"
+            "storefront text, inventory_item_id text, location_id text, variant_id text, sku text, title text,"
+            " pack_size integer, shown bigint"
         )
         stage(self._connection, "variant_read", columns, (_variant_row(each) for each in unique.values()))
-        self._connection.execute(_VARIANTS, (self._site, now))
+        self._connection.execute(_VARIANTS, (self._site, read_at))
 
     def variants(self) -> list[Variant]:
         """Every variant with what the shop shows by our last knowledge."""
         found = self._connection.execute(
-            "SELECT variant_id, inventory_item_id, location_id, sku, title, pack_size, shown FROM variant"
-            " WHERE site = %s ORDER BY inventory_item_id, location_id",
+            "SELECT storefront, variant_id, inventory_item_id, location_id, sku, title, pack_size, shown FROM variant"
+            " WHERE site = %s ORDER BY storefront, inventory_item_id, location_id",
             (self._site,),
         )
         return [_variant(row) for row in found]
@@ -54,29 +54,34 @@ class ShownStock(SiteRows):
         Left out: what the shop refused as it is, and what has to be read again first."""
         found = self._connection.execute(
             """
-            SELECT variant_id, inventory_item_id, location_id, sku, title, pack_size, shown, shown_at, wanted
+            SELECT storefront, variant_id, inventory_item_id, location_id, sku, title, pack_size, shown, shown_at,
+                wanted
             FROM variant WHERE site = %s AND wanted IS DISTINCT FROM shown AND wanted IS NOT NULL AND shown IS NOT NULL
                 AND refused = '' AND (%s::text[] IS NULL OR sku = ANY(%s::text[]))
-            ORDER BY inventory_item_id, location_id
+            ORDER BY storefront, inventory_item_id, location_id
             """,
             (self._site, list(skus) if skus is not None else None, list(skus) if skus is not None else None),
         )
         return [OwedPush(_variant(row), row["wanted"], row["shown_at"]) for row in found]
 
-    def pushed(self, answers: Sequence[ChangeAnswer], now: datetime) -> None:
+    def pushed(self, storefront: str, answers: Sequence[ChangeAnswer], now: datetime) -> None:
         """The shop's answers: an applied quantity is shown from now on; a stale one is unknown until it is read
         again; a rejected one waits, with the shop's words, until the variant changes there."""
         columns = "inventory_item_id text, location_id text, quantity bigint, outcome text, message text"
         unique = {(each.change.inventory_item_id, each.change.location_id): each for each in answers}
         stage(self._connection, "push_answer", columns, (_answer_row(each) for each in unique.values()))
-        self._connection.execute(_PUSHED, {"site": self._site, "now": now})
+        self._connection.execute(_PUSHED, {"site": self._site, "storefront": storefront, "now": now})
 
     def refused(self) -> dict[str, str]:
-        """The shop's words by SKU (by inventory item where there is no SKU) for quantities it refused."""
+        """The shop's words by SKU (by inventory item where there is no SKU) for quantities it refused; a SKU of a
+        further shop carries its code."""
         found = self._connection.execute(
-            "SELECT coalesce(nullif(sku, ''), inventory_item_id) AS subject, min(refused) AS words FROM variant"
-            " WHERE site = %s AND refused <> '' GROUP BY 1 ORDER BY 1",
-            (self._site,),
+            """
+            SELECT coalesce(nullif(sku, ''), inventory_item_id)
+                    || CASE storefront WHEN %s THEN '' ELSE ' in ' || storefront END AS subject, min(refused) AS words
+            FROM variant WHERE site = %s AND refused <> '' GROUP BY 1 ORDER BY 1
+            """,
+            (SHOP, self._site),
         )
         return {row["subject"]: row["words"] for row in found}
 
@@ -90,11 +95,13 @@ def _variant(row: Row) -> Variant:
         title=row["title"],
         pack_size=row["pack_size"],
         available=row["shown"],
+        storefront=row["storefront"],
     )
 
 
 def _variant_row(each: Variant) -> tuple[object, ...]:
     return (
+        each.storefront,
         each.inventory_item_id,
         each.location_id,
         each.variant_id,
@@ -116,13 +123,16 @@ def _answer_row(each: ChangeAnswer) -> tuple[object, ...]:
 
 
 _VARIANTS = """
-    INSERT INTO variant (site, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown, shown_at)
-    SELECT %s, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown, %s FROM variant_read
-    ON CONFLICT (site, inventory_item_id, location_id) DO UPDATE SET
+    INSERT INTO variant (site, storefront, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown,
+        shown_at)
+    SELECT %s, storefront, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown, %s
+    FROM variant_read
+    ON CONFLICT (site, storefront, inventory_item_id, location_id) DO UPDATE SET
         variant_id = EXCLUDED.variant_id, sku = EXCLUDED.sku, title = EXCLUDED.title, pack_size = EXCLUDED.pack_size,
         shown = EXCLUDED.shown, shown_at = EXCLUDED.shown_at,
         refused = CASE WHEN (variant.shown, variant.sku) IS DISTINCT FROM (EXCLUDED.shown, EXCLUDED.sku) THEN ''
             ELSE variant.refused END
+    WHERE variant.shown_at <= EXCLUDED.shown_at
 """
 # `wanted_at` is when the wanted quantity last changed; `wanted_as_of` is the figure that it was last derived from.
 _WANT = """
@@ -142,5 +152,6 @@ _PUSHED = """
         pushed_at = CASE a.outcome WHEN 'applied' THEN %(now)s ELSE v.pushed_at END,
         refused = CASE a.outcome WHEN 'rejected' THEN a.message WHEN 'applied' THEN '' ELSE v.refused END
     FROM push_answer a
-    WHERE v.site = %(site)s AND v.inventory_item_id = a.inventory_item_id AND v.location_id = a.location_id
+    WHERE v.site = %(site)s AND v.storefront = %(storefront)s
+        AND v.inventory_item_id = a.inventory_item_id AND v.location_id = a.location_id
 """

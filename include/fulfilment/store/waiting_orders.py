@@ -119,8 +119,8 @@ _WAITING = """
     SELECT o.order_id, o.platform_id, o.name, o.is_draft, o.is_b2b, o.placed_at, o.updated_at, o.payment_method,
         o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
         o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
-        o.held_in_shop, o.fulfilled_in_shop, o.problems, o.content_hash, o.refused_hash, o.state, o.reason,
-        o.state_since,
+        o.held_in_shop, o.fulfilled_in_shop, o.problems, o.storefront, o.content_hash, o.refused_hash, o.state,
+        o.reason, o.state_since,
         coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
             ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,
         w.parts, w.rejected_part, w.revision,
@@ -151,8 +151,10 @@ _WAITING_LINES = """
     SELECT l.order_id, l.line_id, l.sku, l.title, l.quantity, l.price, l.position, l.proof, l.ordered_base, l.held_base,
         l.released_base, l.backordered_base, l.cancelled_base, l.open_base, l.shipped_base, l.short_base,
         l.over_shipped_base,
-        (SELECT max(v.pack_size) FROM variant v WHERE v.site = l.site AND v.sku = l.sku) AS pack_size
-    FROM order_line l WHERE l.site = %s AND l.order_id = ANY(%s) ORDER BY l.order_id, l.position, l.line_id
+        (SELECT max(v.pack_size) FROM variant v WHERE v.site = l.site AND v.storefront = o.storefront
+            AND v.sku = l.sku) AS pack_size
+    FROM order_line l JOIN sales_order o USING (site, order_id)
+    WHERE l.site = %s AND l.order_id = ANY(%s) ORDER BY l.order_id, l.position, l.line_id
 """
 _LINE_QUANTITIES = """
     SELECT order_id, line_id, ordered_base, held_base, released_base, backordered_base, cancelled_base, open_base,

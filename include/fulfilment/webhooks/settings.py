@@ -16,10 +16,11 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError, model_validator
 
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.settings import CODE, Strict
+from include.fulfilment.settings import CODE
 from include.fulfilment.webhooks.app import Endpoint
 from include.fulfilment.webhooks.proofs import StandardWebhooks, standard_key
 from include.fulfilment.webhooks.sources import SOURCES
+from include.fulfilment.yaml_file import Strict
 
 VARIABLE = "FULFILMENT_WEBHOOKS"
 SHORTEST = 16

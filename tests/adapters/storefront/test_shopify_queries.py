@@ -24,6 +24,7 @@ IDS = {
     "FULFILMENT_SIDES": queries.SIDES_PER_READ,
     "OPEN_LINES": queries.OPEN_LINES_PER_READ,
     "FULFILMENT_LINES": 1,
+    "PROGRESS": queries.PROGRESS_PER_READ,
 }
 
 
@@ -36,13 +37,20 @@ def wrong(version: str, text: str) -> list[str]:
 
 
 def test_all_our_operations_are_looked_at() -> None:
-    assert len(OPERATIONS) == 13 + 3 * queries.ORDERS_PER_LINES_READ
+    assert len(OPERATIONS) == 20 + 3 * queries.ORDERS_PER_LINES_READ
 
 
 @pytest.mark.parametrize("version", versions("shopify"))
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 def test_an_operation_is_valid_in_the_vendors_schema(name: str, version: str) -> None:
     assert wrong(version, OPERATIONS[name]) == []
+
+
+@pytest.mark.parametrize("version", versions("shopify"))
+def test_what_a_bulk_operation_carries_out_is_valid_in_the_vendors_schema(version: str) -> None:
+    text = queries.every_variant("gid://shopify/Location/7")
+    assert wrong(version, text) == []
+    assert wrong(version, text.replace("packSize: metafield", "packSize: metaField"))
 
 
 def test_an_operation_with_a_wrong_field_would_be_found() -> None:
@@ -82,5 +90,8 @@ def test_the_figures_beside_the_operations_are_the_ones_reckoned() -> None:
         "OPEN_LINES": 879,
         "OPEN_LINES_OF_ORDER": 508,
         "FULFILMENT_LINES": 203,
+        "PROGRESS": 990,
+        "BULKS": 27,
+        "SUBSCRIPTIONS": 102,
     }
     assert {name: cost(name) for name in beside} == beside

@@ -64,4 +64,5 @@ def open_bench(folder: Path) -> Iterator[ShopBench]:
             remote = {"login": CLIENT_ID, "extra": {"site_id": SITE_ID}}
             return make_storefront(given(made, url, log, clock, "storefront_bench", **remote))
 
-        yield ShopBench("sparklayer", fresh(), shop, clock, fresh, log, untouched=untouched)
+        traits = {"no_progress", "no_webhooks"}
+        yield ShopBench("sparklayer", fresh(), shop, clock, fresh, log, traits, untouched=untouched)

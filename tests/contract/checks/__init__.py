@@ -5,7 +5,8 @@ The order is that in which an adapter is written: what is found, what is created
 
 from importlib import import_module
 
-SUBJECTS = ("finding", "creating", "doubt", "calls", "stock", "shipping", "parcels", "shop_orders", "shop_writes")
+WAREHOUSE_SUBJECTS = ("finding", "creating", "doubt", "calls", "stock", "shipping", "parcels")
+SHOP_SUBJECTS = ("shop_orders", "shop_writes", "shop_services")
 
-for _subject in SUBJECTS:
+for _subject in WAREHOUSE_SUBJECTS + SHOP_SUBJECTS:
     import_module(f"{__name__}.{_subject}")

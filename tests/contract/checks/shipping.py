@@ -19,6 +19,7 @@ from tests.contract.orders import (
     only,
     pages,
     placed,
+    record,
     sent,
     ship,
     shipments,
@@ -54,6 +55,7 @@ def check_a_remainder_that_was_closed_is_short(bench: Bench) -> None:
     ship(bench, order, {order.lines[0].line_id: 37}, close_rest=True)
     assert sent(bench, order) == {order.lines[0].line_id: 37}
     assert closures(bench, order) == {order.lines[0].line_id: 3}
+    assert record(bench, order).lines == {order.lines[0].line_id: 40}  # told as short, so no difference too
 
 
 @warehouse_check("no_remainder", "closes_on_shipping")

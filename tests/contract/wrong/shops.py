@@ -9,7 +9,9 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from include.fulfilment.domain.order import Variant
 from include.fulfilment.domain.shipment import FulfilmentPost
+from include.fulfilment.errors import FulfilmentError
 from include.fulfilment.ports import (
     AvailabilityChange,
     ChangeAnswer,
@@ -18,6 +20,7 @@ from include.fulfilment.ports import (
     Rejected,
     ShopOrder,
     Storefront,
+    StorefrontCapabilities,
     Unknown,
 )
 
@@ -175,3 +178,70 @@ class InventsOrders(Adapted):
     def read_shop_orders(self, platform_ids: Sequence[str]) -> Mapping[str, ShopOrder]:
         found = self.right.read_shop_orders(platform_ids)
         return {each: found.get(each, ShopOrder(each, "", True, "", "", (), ())) for each in platform_ids}
+
+
+class LosesTheEndOfTheNight(Adapted):
+    """Reads the catalogue at night without its last variant."""
+
+    def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
+        pages = list(self.right.read_variants(nightly))
+        yield from [*pages[:-1], pages[-1][:-1]] if nightly else pages
+
+
+class TakesAnIncompleteNight(Adapted):
+    """Keeps what came before the nightly reading broke off."""
+
+    def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
+        try:
+            yield from self.right.read_variants(nightly)
+        except FulfilmentError:
+            if not nightly:
+                raise
+
+
+class TakesALostNightForAnEmptyShop(Adapted):
+    """Tells no variant at all where the nightly reading failed."""
+
+    def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
+        try:
+            yield from list(self.right.read_variants(nightly))
+        except FulfilmentError:
+            return
+
+
+class ShowsNoPick(Adapted):
+    """Says that a pick is shown, and shows none."""
+
+    def report_progress(self, platform_ids: Sequence[str]) -> dict[str, str]:
+        return {}
+
+
+class HidesWhatIsNotShown(Adapted):
+    """Does not tell which orders refused to show the pick."""
+
+    def report_progress(self, platform_ids: Sequence[str]) -> dict[str, str]:
+        self.right.report_progress(platform_ids)
+        return {}
+
+
+class SubscribesAnew(Adapted):
+    """Subscribes under an address of its own on every run."""
+
+    def subscribe(self, address: str) -> list[str]:
+        return self.right.subscribe(f"{address}/{next(_numbers)}")
+
+
+class TakesDoubtForSubscribed(Adapted):
+    """Says that all is subscribed when the shop did not answer."""
+
+    def subscribe(self, address: str) -> list[str]:
+        try:
+            return self.right.subscribe(address)
+        except FulfilmentError:
+            return []
+
+
+class DeclaresOffWhatItDoes(Adapted):
+    """Does what its capabilities say that it cannot."""
+
+    capabilities = StorefrontCapabilities(progress=False, webhooks=False)

@@ -139,3 +139,39 @@ def test_cancelling_a_part_shipped_order_gives_back_the_rest_only(shop: Shop) ->
     shop.control.cancel("#1042")
     assert stock_of(shop) == {"MUG": (44, 0, 44), "MUG-12": (3, 0, 3)}
     assert read(shop)["displayFulfillmentStatus"] == "FULFILLED"
+
+
+_PROGRESS = """mutation Work($id: ID!) { fulfillmentOrderReportProgress(id: $id) {
+  fulfillmentOrder { id status } userErrors { code field message } } }"""
+
+
+def progress(shop: Shop, fulfilment_order: str) -> Any:
+    return shop.ask(_PROGRESS, id=fulfilment_order)["fulfillmentOrderReportProgress"]
+
+
+def test_work_that_has_begun_is_shown_and_goods_can_still_leave(shop: Shop) -> None:
+    load_basics(shop, order())
+    (part,) = read(shop)["fulfillmentOrders"]["nodes"]
+    assert progress(shop, part["id"]) == {
+        "fulfillmentOrder": {"id": part["id"], "status": "IN_PROGRESS"},
+        "userErrors": [],
+    }
+    assert read(shop)["displayFulfillmentStatus"] == "IN_PROGRESS"
+    assert stock_of(shop) == {"MUG": (40, 10, 50), "MUG-12": (2, 2, 4)}
+    assert ship(shop, [])["fulfillment"]["totalQuantity"] == 12
+    assert read(shop)["displayFulfillmentStatus"] == "FULFILLED"
+
+
+def test_work_on_what_is_closed_held_or_unknown_is_refused(shop: Shop) -> None:
+    load_basics(shop, order())
+    (part,) = read(shop)["fulfillmentOrders"]["nodes"]
+    shop.control.hold("#1042", "OTHER")
+    error = {"code": "FULFILLMENT_ORDER_STATUS_INVALID", "field": ["id"]}
+    held = {**error, "message": "Fulfillment order status is on_hold."}
+    assert progress(shop, part["id"]) == {"fulfillmentOrder": None, "userErrors": [held]}
+    assert read(shop)["displayFulfillmentStatus"] == "ON_HOLD"
+    shop.control.hold("#1042", None)
+    ship(shop, [])
+    assert progress(shop, part["id"])["userErrors"][0]["message"] == "Fulfillment order status is closed."
+    unknown = progress(shop, "gid://shopify/FulfillmentOrder/1")["userErrors"]
+    assert [each["code"] for each in unknown] == ["FULFILLMENT_ORDER_NOT_FOUND"]

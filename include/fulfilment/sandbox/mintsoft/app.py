@@ -6,7 +6,6 @@ import json
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -22,9 +21,9 @@ from ..database import Clock, wall_clock
 from ..door import Action, Body
 from ..floor.door import control_routes
 from ..floor.faults import FaultShapes, FaultyCall
-from ..floor.serve import two_secrets
 from ..floor.staff import find_order
 from ..floor.state import FloorState, stored
+from ..serve import dated, two_secrets
 from .api import Api
 
 _TABLES = Path(__file__).with_name("tables.sql")
@@ -56,7 +55,7 @@ def create_app(
     two_secrets(api_key, control_token)
     state = FloorState(db_path, clock)
     state.add_tables(_TABLES)
-    door = _Door(state, api_key, dated=clock is not wall_clock)
+    door = _Door(state, api_key)
     api = Api(state, unique_numbers)
     actions: dict[str, Action] = {
         "status": (StatusBody, lambda body: api.mark(find_order(state, body.ref), body.status)),
@@ -89,8 +88,8 @@ def _routes(door: _Door, api: Api) -> list[Route]:
 class _Door:
     """Lets in who has a key, and spoils what the fault plan names."""
 
-    def __init__(self, state: FloorState, password: str, *, dated: bool) -> None:
-        self._state, self._password, self._dated = state, password, dated
+    def __init__(self, state: FloorState, password: str) -> None:
+        self._state, self._password = state, password
         self._faulty = FaultyCall(
             FaultShapes(
                 too_many=lambda: HTMLResponse(_BUSY, 429, {"Retry-After": "2"}),
@@ -101,17 +100,19 @@ class _Door:
     async def log_in(self, request: Request) -> Response:
         """POST /api/Auth: a bare string that is good for a day; a wrong password gets a 401 without a body."""
         body = _parsed(await request.body())
-        return self._with_date(await self._faulty.guarded(self._state, "Auth", lambda: self._new_key(body)))
+        response = await self._faulty.guarded(self._state, "Auth", lambda: self._new_key(body))
+        return dated(response, self._state.clock)
 
     def opened(self, name: str, answer: Callable[[Request, Any], Response]) -> Callable[[Request], Any]:
         """An endpoint that wants a key; without a name it is counted under the last word of its path."""
 
         async def endpoint(request: Request) -> Response:
             if not await run_in_threadpool(self._knows, request.headers.get("ms-apikey", "")):
-                return self._with_date(Response(status_code=401))
+                return dated(Response(status_code=401), self._state.clock)
             body = _parsed(await request.body())
             called = name or str(request.path_params["what"])
-            return self._with_date(await self._faulty.guarded(self._state, called, lambda: answer(request, body)))
+            response = await self._faulty.guarded(self._state, called, lambda: answer(request, body))
+            return dated(response, self._state.clock)
 
         return endpoint
 
@@ -127,11 +128,6 @@ class _Door:
     def _knows(self, key: str) -> bool:
         row = self._state.one("SELECT expires_at FROM api_key WHERE value = ?", key)
         return row is not None and row["expires_at"] > stored(self._state.now())
-
-    def _with_date(self, response: Response) -> Response:
-        if self._dated:
-            response.headers["Date"] = format_datetime(self._state.now(), usegmt=True)
-        return response
 
 
 def _parsed(raw: bytes) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Callable
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,8 @@ from ..floor.book import find_orders, products
 from ..floor.door import control_routes
 from ..floor.faults import FaultShapes, FaultyCall
 from ..floor.limits import SlidingWindow
-from ..floor.serve import two_secrets
 from ..floor.state import FloorState
+from ..serve import dated, two_secrets
 from . import orders
 from .body import OrderIn, read_body
 from .simulation import simulate
@@ -56,7 +55,7 @@ class Account:
     """The API of one account: token, limit, fault plan, then the call itself."""
 
     def __init__(self, state: FloorState, api_key: str, clock: Clock) -> None:
-        self._state, self._api_key, self._clock = state, api_key, clock
+        self._state, self._api_key = state, api_key
         self._window = SlidingWindow(CALLS, SECONDS, clock)
         self._faulty = FaultyCall(FaultShapes(lambda: _too_many(1), lambda: _json({"message": "Internal error"}, 500)))
 
@@ -86,20 +85,15 @@ class Account:
         async def endpoint(request: Request) -> Response:
             given = request.headers.get("authorization", "")
             if not secrets.compare_digest(given.encode(), f"Bearer {self._api_key}".encode()):
-                return self._dated(_json({"message": "Unauthorized"}, 401))
+                return dated(_json({"message": "Unauthorized"}, 401), self._state.clock)
             if wait := self._window.take():
-                return self._dated(_too_many(math.ceil(wait)))
+                return dated(_too_many(math.ceil(wait)), self._state.clock)
             body = await request.body()
             response = await self._faulty.guarded(self._state, operation, lambda: _answered(answer, request, body))
             response.headers["x-remaining-calls"] = str(self._window.left)
-            return self._dated(response)
+            return dated(response, self._state.clock)
 
         return endpoint
-
-    def _dated(self, response: Response) -> Response:
-        if self._clock is not wall_clock:
-            response.headers["date"] = format_datetime(self._state.now(), usegmt=True)
-        return response
 
     def _create(self, request: Request, raw: bytes) -> Response:
         if not request.headers.get("shipbob_channel_id", "").isdigit():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..floor.serve import WAREHOUSE_VARIABLES, main
+from ..serve import WAREHOUSE_VARIABLES, main
 from .app import create_app
 
 if __name__ == "__main__":

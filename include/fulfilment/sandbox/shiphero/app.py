@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from email.utils import format_datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,9 +16,9 @@ from ..database import Clock, wall_clock
 from ..door import Body
 from ..floor.book import find_orders
 from ..floor.door import RefBody, control_routes
-from ..floor.serve import two_secrets
 from ..floor.staff import find_order
 from ..floor.state import FloorState, stored
+from ..serve import dated, two_secrets
 from .access import Access
 from .credits import Meter
 from .endpoint import Endpoint
@@ -64,20 +63,12 @@ def create_app(
         "label-status": (LabelBody, lambda body: _word_on_label(state, body)),
         "order-status": (StatusBody, lambda body: _word_on_order(state, body)),
     }
-    api = [Route("/graphql", _dated(endpoint.answer, clock), methods=["POST"]), *access.routes()]
+
+    async def answer(request: Request) -> Response:
+        return dated(await endpoint.answer(request), clock)
+
+    api = [Route("/graphql", answer, methods=["POST"]), *access.routes()]
     return Starlette(routes=[*api, *control_routes(state, control_token, more=more)])
-
-
-def _dated(answer: Callable[[Request], Awaitable[Response]], clock: Clock) -> Callable[[Request], Awaitable[Response]]:
-    """Put the account's own time on every answer, where it is not the server's."""
-
-    async def dated(request: Request) -> Response:
-        response = await answer(request)
-        if clock is not wall_clock:
-            response.headers["date"] = format_datetime(clock(), usegmt=True)
-        return response
-
-    return dated
 
 
 def _word_on_label(state: FloorState, body: LabelBody) -> None:

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from ..database import Clock, wall_clock
-from ..floor.serve import two_secrets
+from ..serve import two_secrets
 from .control_door import control_routes
 from .endpoint import Endpoint
 from .schema import build_schema
@@ -36,4 +36,5 @@ def create_app(
     state = ShopState(db_path, clock)
     endpoint = Endpoint(build_schema(), state, Meter(throttle or Throttle(), clock), shop_token)
     doors = [Route(path, endpoint.answer, methods=["POST"]) for path in API_PATHS]
+    doors.append(Route("/bulk/{name}", endpoint.file, methods=["GET"]))
     return Starlette(routes=[*doors, *control_routes(state, control_token)])

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..faults import Fault, ResetResponse, count_call
+from . import bulk
 from .state import ShopState
 from .throttle import Meter, actual_cost, requested_cost
 
@@ -38,10 +39,24 @@ class Endpoint:
         spoiled = await _before(fault, self._meter)
         if spoiled is not None:
             return spoiled
-        answer = await run_in_threadpool(self._answer, call)
+        answer = await run_in_threadpool(self._answer, call, str(request.base_url))
         return _after(fault) or JSONResponse(answer)
 
-    def _answer(self, call: _Call) -> dict[str, Any]:
+    async def file(self, request: Request) -> Response:
+        """Answer GET /bulk/<name>: the file of a bulk operation, for whoever has its address. In truth it is on another
+        company's host, so a request that brings the shop's token there is refused."""
+        fault = await run_in_threadpool(count_call, self._state, ["bulkFile"])
+        spoiled = await _before(fault, self._meter)
+        if spoiled is not None:
+            return spoiled
+        if "x-shopify-access-token" in request.headers or "authorization" in request.headers:
+            return Response("<Error><Code>ExcessHeaderValues</Code></Error>", 400, media_type="application/xml")
+        text = await run_in_threadpool(bulk.file_text, self._state, request.path_params["name"])
+        if text is None:
+            return Response("<Error><Code>AccessDenied</Code></Error>", 403, media_type="application/xml")
+        return _after(fault) or Response(text, media_type="application/jsonl")
+
+    def _answer(self, call: _Call, base_url: str) -> dict[str, Any]:
         with self._state.exclusive():
             asked = requested_cost(call.document, call.operation, call.variables)
             if asked > self._meter.dearest:
@@ -49,7 +64,12 @@ class Endpoint:
             if not self._meter.take(asked):
                 return {"errors": [_THROTTLED], "extensions": {"cost": self._meter.report(asked, None)}}
             _, answer = graphql_sync(
-                self._schema, call.payload, context_value=self._state, query_document=call.document, introspection=True
+                self._schema,
+                call.payload,
+                context_value=self._state,
+                root_value=base_url,
+                query_document=call.document,
+                introspection=True,
             )
             cost = min(asked, actual_cost(answer.get("data"), mutation=call.operation.operation.value == "mutation"))
             self._meter.give_back(asked - cost)

@@ -20,9 +20,9 @@ _UNFULFILLABLE = ("CLOSED", "CANCELLED", "ON_HOLD", "INCOMPLETE", "SCHEDULED")
 class UserMistake(Exception):
     """What Shopify answers in `userErrors`: the path of the input at fault and a sentence."""
 
-    def __init__(self, field: list[str] | None, message: str) -> None:
+    def __init__(self, field: list[str] | None, message: str, code: str | None = None) -> None:
         super().__init__(message)
-        self.error: UserError = {"field": field, "message": message}
+        self.error: UserError = {"field": field, "message": message, "code": code}
 
 
 def create_fulfilment(state: ShopState, wanted: dict[str, Any]) -> int:
@@ -153,6 +153,20 @@ def _progress(state: ShopState, fulfilment_order_id: int) -> None:
         fulfilment_order_id,
     )
     orders.close_when_done(state, fulfilment_order_id)
+
+
+def report_progress(state: ShopState, fulfilment_order: str) -> None:
+    """Show that work on a fulfilment order has begun; raises UserMistake unless it is open or in progress."""
+    row = state.one("SELECT * FROM fulfillment_order WHERE id = ?", number_of("FulfillmentOrder", fulfilment_order))
+    if row is None:
+        raise UserMistake(["id"], "Fulfillment order does not exist.", "FULFILLMENT_ORDER_NOT_FOUND")
+    if row["status"] not in ("OPEN", "IN_PROGRESS"):
+        words = f"Fulfillment order status is {str(row['status']).lower()}."
+        raise UserMistake(["id"], words, "FULFILLMENT_ORDER_STATUS_INVALID")
+    state.run(
+        "UPDATE fulfillment_order SET status = 'IN_PROGRESS', updated_at = ? WHERE id = ?", state.now(), row["id"]
+    )
+    orders.touch(state, int(row["order_id"]))
 
 
 def update_tracking(state: ShopState, fulfilment: str, tracking: dict[str, Any]) -> int:

@@ -8,10 +8,10 @@ from ariadne import MutationType
 from graphql import GraphQLError, GraphQLResolveInfo, get_directive_values
 
 from ..errors import Refused
-from . import fulfilling, inventory, metafields, orders, views
+from . import bulk, fulfilling, inventory, metafields, orders, subscriptions, views
 from .gid import gid, number_of
 from .paging import PAGE_LIMIT, Node
-from .queries import find_node, fulfilment_node
+from .queries import find_node, fulfilment_node, fulfilment_order_node
 from .state import ShopState
 
 mutation = MutationType()
@@ -136,3 +136,44 @@ def _draft_order_complete(
             error = {"field": None, "message": "This draft order has already been completed."}
             return {"draftOrder": None, "userErrors": [error]}
     return {"draftOrder": find_node(state, id), "userErrors": []}
+
+
+@mutation.field("bulkOperationRunQuery")
+def _bulk_operation_run_query(
+    root: str, info: GraphQLResolveInfo[ShopState], query: str, groupObjects: bool = False
+) -> Node:
+    state = info.context
+    with state.transaction():
+        number, errors = bulk.start(state, info.schema, query)
+    row = state.one("SELECT * FROM bulk_operation WHERE id = ?", number)
+    return {"bulkOperation": bulk.view(row, root) if row else None, "userErrors": errors}
+
+
+@mutation.field("fulfillmentOrderReportProgress")
+def _fulfillment_order_report_progress(
+    _root: object,
+    info: GraphQLResolveInfo[ShopState],
+    id: str,
+    progressReport: dict[str, Any] | None = None,
+) -> Node:
+    state = info.context
+    try:
+        with state.transaction():
+            fulfilling.report_progress(state, id)
+    except fulfilling.UserMistake as mistake:
+        return {"fulfillmentOrder": None, "userErrors": [mistake.error]}
+    return {"fulfillmentOrder": fulfilment_order_node(state, id), "userErrors": []}
+
+
+@mutation.field("webhookSubscriptionCreate")
+def _webhook_subscription_create(
+    _root: object, info: GraphQLResolveInfo[ShopState], topic: str, webhookSubscription: dict[str, Any]
+) -> Node:
+    state = info.context
+    try:
+        with state.transaction():
+            number = subscriptions.create(state, topic, webhookSubscription)
+    except fulfilling.UserMistake as mistake:
+        return {"webhookSubscription": None, "userErrors": [mistake.error]}
+    row = state.one("SELECT * FROM webhook_subscription WHERE id = ?", number)
+    return {"webhookSubscription": subscriptions.view(row) if row else None, "userErrors": []}

@@ -10,7 +10,7 @@ from typing import Any
 from ariadne import ObjectType
 from graphql import GraphQLResolveInfo
 
-from . import catalogue_views, shipping_views, views
+from . import bulk, catalogue_views, shipping_views, subscriptions, views
 from .gid import gid, number_of, split_gid
 from .paging import Node, connection, page_of, page_size, read_cursor, write_cursor
 from .search import Field, compile_search
@@ -123,6 +123,34 @@ def _nodes(_root: object, info: GraphQLResolveInfo[ShopState], ids: list[str]) -
     return [find_node(info.context, one) for one in ids]
 
 
+@query.field("bulkOperation")
+def _bulk_operation(root: str, info: GraphQLResolveInfo[ShopState], id: str) -> Node | None:
+    with info.context.transaction():
+        row = bulk.look(info.context, info.schema, id)
+    return bulk.view(row, root) if row else None
+
+
+@query.field("bulkOperations")
+def _bulk_operations(root: str, info: GraphQLResolveInfo[ShopState], **arguments: Any) -> Node:
+    fields = {"created_at": Field("created_at", "time"), "operation_type": Field("'query'", "text")}
+    fields["status"] = Field("status", "text")
+    listing = Listing("bulk_operation", fields, lambda _state, row: bulk.view(row, root))
+    # Shopify shows the newest first unless asked for the reverse.
+    return _list(info.context, listing, arguments | {"reverse": not arguments.get("reverse")})
+
+
+@query.field("webhookSubscriptions")
+def _webhook_subscriptions(
+    _root: object,
+    info: GraphQLResolveInfo[ShopState],
+    first: int | None = None,
+    after: str | None = None,
+    uri: str | None = None,
+) -> Node:
+    rows = info.context.all("SELECT * FROM webhook_subscription WHERE ? IS NULL OR uri = ? ORDER BY id", uri, uri)
+    return page_of([(row["id"], subscriptions.view(row)) for row in rows], first, after)
+
+
 def find_node(state: ShopState, global_id: str) -> Node | None:
     """Return the record of a global id (order, draft, variant, inventory item, customer, location, fulfilment)."""
     parts = split_gid(global_id)
@@ -155,3 +183,12 @@ def fulfilment_node(state: ShopState, number: int) -> Node | None:
     order = state.one("SELECT * FROM document WHERE id = ?", row["order_id"])
     assert order is not None  # noqa: S101  a foreign key
     return shipping_views.fulfilment(state, row, order, views.line_item)
+
+
+def fulfilment_order_node(state: ShopState, global_id: str) -> Node | None:
+    """Return a FulfillmentOrder object by its global id, or None."""
+    number = number_of("FulfillmentOrder", global_id)
+    order = state.one("SELECT * FROM document WHERE id = (SELECT order_id FROM fulfillment_order WHERE id = ?)", number)
+    if order is None:
+        return None
+    return dict(shipping_views.fulfilment_orders(state, order, views.line_item)).get(number or 0)

@@ -11,12 +11,18 @@ from .gid import gid
 from .state import ShopState
 
 Record = dict[str, Any]
-PARTS = ("variants", "customers", "orders", "drafts")
+PARTS = ("variants", "customers", "orders", "drafts", "webhooks")
 
 
 def whole_state(state: ShopState, part: str | None, after: str, limit: int | None) -> Record:
     """Return the records of `part`, or of all when None, by key; `after` and `limit` page through one part."""
-    makers = {"variants": _variants, "customers": _customers, "orders": _orders, "drafts": _drafts}
+    makers = {
+        "variants": _variants,
+        "customers": _customers,
+        "orders": _orders,
+        "drafts": _drafts,
+        "webhooks": _webhooks,
+    }
     with state.exclusive():
         shop = {"name": state.setting("name"), "currency": state.setting("currency"), "location": _location(state)}
         wanted = [part] if part else list(PARTS)
@@ -50,6 +56,23 @@ def _variants(state: ShopState, after: str, limit: int) -> list[Record]:
             "committed": row["committed"],
             "on_hand": row["available"] + row["committed"],
             "metafields": _metafields(state, gid("ProductVariant", row["id"])),
+        }
+        for row in rows
+    ]
+
+
+def _webhooks(state: ShopState, after: str, limit: int) -> list[Record]:
+    rows = state.all(
+        "SELECT * FROM webhook_subscription WHERE id > ? ORDER BY id LIMIT ?",
+        int(after) if after.isdigit() else 0,
+        limit,
+    )
+    return [
+        {
+            "id": row["id"],
+            "topic": row["topic"],
+            "uri": row["uri"],
+            "include_fields": json.loads(row["include_fields"]),
         }
         for row in rows
     ]

@@ -87,3 +87,14 @@ CREATE TABLE IF NOT EXISTS idempotency (
   operation TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, answer TEXT NOT NULL,
   PRIMARY KEY (operation, key)
 ) WITHOUT ROWID;
+
+-- The file of a bulk operation that is done is kept as the text it is.
+CREATE TABLE IF NOT EXISTS bulk_operation (
+  id INTEGER PRIMARY KEY, status TEXT NOT NULL, query TEXT NOT NULL, created_at TEXT NOT NULL, completed_at TEXT,
+  records INTEGER NOT NULL, file TEXT NOT NULL, signature TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS webhook_subscription (
+  id INTEGER PRIMARY KEY, topic TEXT NOT NULL, uri TEXT NOT NULL, format TEXT NOT NULL, include_fields TEXT NOT NULL,
+  created_at TEXT NOT NULL, updated_at TEXT NOT NULL, UNIQUE (topic, uri)
+);

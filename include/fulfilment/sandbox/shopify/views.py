@@ -209,5 +209,6 @@ def fulfilment_status(state: ShopState, row: sqlite3.Row) -> str:
     shipped = sum(int(line["fulfilled"]) for line in lines)
     if shipped:
         return "FULFILLED" if shipped >= wanted else "PARTIALLY_FULFILLED"
-    held = state.one("SELECT 1 FROM fulfillment_order WHERE order_id = ? AND status = 'ON_HOLD'", row["id"])
-    return "ON_HOLD" if held else "UNFULFILLED"
+    found = state.all("SELECT DISTINCT status FROM fulfillment_order WHERE order_id = ?", row["id"])
+    states = {each["status"] for each in found}
+    return next((each for each in ("ON_HOLD", "IN_PROGRESS") if each in states), "UNFULFILLED")

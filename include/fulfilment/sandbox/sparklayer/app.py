@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from ..database import Clock, wall_clock
-from ..floor.serve import two_secrets
+from ..serve import two_secrets
 from .control_door import door_routes
 from .endpoint import Endpoint
 from .state import SiteState

@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from ..database import Clock, wall_clock
 from ..door import Action, Body
 from ..floor.door import control_routes
-from ..floor.serve import two_secrets
 from ..floor.state import FloorState
+from ..serve import two_secrets
 from .partner import KINDS, Partner
 
 _LOOK = 0.2  # seconds between two looks into the mailbox

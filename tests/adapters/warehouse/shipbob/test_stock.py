@@ -113,7 +113,7 @@ def test_an_answer_without_a_date_is_no_reading() -> None:
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             return httpx.Response(200, json={"items": [], "next": None})
 
-    with pytest.raises(RetryableError, match="says not when"):
+    with pytest.raises(RetryableError, match="shipbob: an answer does not say when"):
         warehouse(Dateless()).read_stock()
 
 

@@ -56,6 +56,7 @@ class Account:
     warehouse: ShipHeroWarehouse
     waits: list[float]
     asked: list[int]
+    given_back: list[int]
 
 
 def account(
@@ -66,7 +67,7 @@ def account(
     **options: Any,
 ) -> Account:
     """An adapter whose remote answers these, in turn."""
-    script, waits, asked = Script(list(answers)), list[float](), list[int]()
+    script, waits, asked, given_back = Script(list(answers)), list[float](), list[int](), list[int]()
     transport = Transport(
         "https://shiphero.test",
         system="shiphero",
@@ -75,9 +76,9 @@ def account(
         sleep=waits.append,
         acquire=asked.append,
     )
-    client = ShipHeroClient(transport, open_session(transport, login, "a-password"))
+    client = ShipHeroClient(transport, open_session(transport, login, "a-password"), given_back.append)
     agreed = Options(warehouse_id="7145", **options)
-    return Account(script, client, ShipHeroWarehouse(client, agreed, customer, clock), waits, asked)
+    return Account(script, client, ShipHeroWarehouse(client, agreed, customer, clock), waits, asked, given_back)
 
 
 def error(message: str, code: int | None = 3, operation: str = "orders", data: Any = None) -> dict[str, Any]:

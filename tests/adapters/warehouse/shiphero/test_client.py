@@ -91,6 +91,31 @@ def test_every_call_asks_the_budget_for_its_credits() -> None:
     assert held.asked == [1, 10, 77]  # the login, the create, the reading
 
 
+def paid(cost: Any) -> dict[str, Any]:
+    return QUOTA | {"extensions": {"throttling": {"estimated_complexity": 77, "cost": cost}}}
+
+
+def test_credits_that_an_answer_was_not_charged_are_given_back() -> None:
+    held = account(paid(5))
+    held.client.read(documents.QUOTA, "user_quota", cost=77)
+    assert held.given_back == [72]
+
+
+@pytest.mark.parametrize("told", [77, 78, -1, None, "5", 10**30])
+def test_an_answer_that_does_not_say_that_it_was_cheaper_gives_nothing_back(told: Any) -> None:
+    held = account(paid(told))
+    held.client.read(documents.QUOTA, "user_quota", cost=77)
+    assert held.given_back == []
+
+
+def test_a_lost_answer_and_one_for_lack_of_credits_give_nothing_back() -> None:
+    unpaid = {"extensions": {"throttling": {"cost": 0}}}
+    held = account(httpx.Response(502), error(NOT_ENOUGH.format(77, 1), 30) | unpaid, paid(7))
+    held.client.read(documents.QUOTA, "user_quota", cost=77)
+    assert held.asked == [1, 77, 77, 77]
+    assert held.given_back == [70]
+
+
 def test_denied_access_is_a_matter_for_a_person() -> None:
     with pytest.raises(ConfigError, match="check connection 'warehouse_test'"):
         account(error("You are not authorized to perform this action")).client.read(
@@ -126,7 +151,7 @@ def test_the_time_is_shipheros_own() -> None:
 
 
 def test_an_answer_without_a_date_has_no_age() -> None:
-    with pytest.raises(RetryableError, match="carries no date"):
+    with pytest.raises(RetryableError, match="shiphero: an answer does not say when it was given"):
         account(httpx.Response(200, json=QUOTA)).client.now()
 
 

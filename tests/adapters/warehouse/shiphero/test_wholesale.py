@@ -67,13 +67,13 @@ def test_whole_cases_go_out_as_cases_and_a_broken_one_in_single_units() -> None:
     ]
 
 
-def test_packs_are_counted_in_base_units_wherever_they_come_back() -> None:
+def test_packs_are_counted_in_base_units_and_one_that_was_closed_is_told_as_short_alone() -> None:
     row = line(quantity=2, quantity_shipped=1, quantity_pending_fulfillment=0)
     row["custom_options"] = {"units_per_uom": 12, "ordered": 36}
     found = wholesale(heads(order()), first_lines(row)).warehouse.find(["B2B1042"])["B2B1042"]
     assert isinstance(found, WarehouseRecord)
-    assert found.lines == {"16400000000000001": 24}
-    quota = {"data": {"user_quota": {}}}
+    assert found.lines == {"16400000000000001": 36}
+    quota: dict[str, Any] = {"data": {"user_quota": {}}}
     held = wholesale(quota, changed(order(row, shipments=(shipment((1, "")),))))
     (told,) = held.warehouse.read_shipments(None)
     assert isinstance(told, ShipmentPage)

@@ -13,27 +13,40 @@ from decimal import Decimal
 from include.fulfilment.adapters.connecting import Connecting
 from include.fulfilment.adapters.storefront.fields import EPOCH, Fields, Json
 from include.fulfilment.adapters.storefront.shopify import queries
+from include.fulfilment.adapters.storefront.shopify.bulk import CatalogueExport
 from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, number_of
 from include.fulfilment.adapters.storefront.shopify.fulfilment import read_nodes
 from include.fulfilment.adapters.storefront.shopify.lines import read_all_lines
 from include.fulfilment.adapters.storefront.shopify.orders import ReadOrder, map_account, map_order
 from include.fulfilment.adapters.storefront.shopify.posting import PostAnswer, Poster, set_metafields
+from include.fulfilment.adapters.storefront.shopify.progress import report_progress
 from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings, shopify_transport
 from include.fulfilment.adapters.storefront.shopify.stock import read_variants, set_available
+from include.fulfilment.adapters.storefront.shopify.webhooks import subscribe
 from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.order import CreditAccount, Variant
 from include.fulfilment.domain.shipment import FulfilmentPost
-from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, OrderPage, ShopLine, ShopOrder, Storefront
+from include.fulfilment.ports import (
+    AvailabilityChange,
+    ChangeAnswer,
+    OrderPage,
+    ShopLine,
+    ShopOrder,
+    Storefront,
+    StorefrontCapabilities,
+)
 
 # Shopify's search index trails its data a little and both clocks may differ; what is read twice changes nothing.
 OVERLAP = timedelta(minutes=5)
+
+CAPABILITIES = StorefrontCapabilities(progress=True, webhooks=True)
 
 
 def connect(given: Connecting) -> Storefront:
     """The shop behind a connection: its address as host, its Admin API access token as password."""
     settings = ShopifySettings(
-        location_id=given.site.storefront.location_id,
+        location_id=given.storefront.location_id,
         api_version=str(given.connection.extra.get("api_version", "2026-07")),
         credit_contains=given.site.release.credit_contains,
     )
@@ -51,6 +64,8 @@ def connect(given: Connecting) -> Storefront:
 class ShopifyStorefront:
     """One shop behind the `Storefront` port. `clock` gives the instant at which credit figures are read and bounds
     how far a reading may claim to reach."""
+
+    capabilities = CAPABILITIES
 
     def __init__(self, transport: Transport, settings: ShopifySettings, clock: Clock) -> None:
         self._client = ShopifyClient(transport, settings.api_version)
@@ -88,8 +103,11 @@ class ShopifyStorefront:
         now = self._clock()
         return _least_room(map_account(each, self._settings, now) for each in nodes)
 
-    def read_variants(self) -> Iterator[Sequence[Variant]]:
-        """All variants. A pack size that is there and unreadable is 0, which proves no quantity."""
+    def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
+        """All variants, `nightly` by a bulk operation. A pack size that is there and unreadable is 0, which proves no
+        quantity."""
+        if nightly:
+            return CatalogueExport(self._client, self._settings.location_id, self._clock).variants()
         return read_variants(self._client, self._settings.location_id)
 
     def read_shop_orders(self, platform_ids: Sequence[str]) -> dict[str, ShopOrder]:
@@ -111,6 +129,14 @@ class ShopifyStorefront:
     def set_statuses(self, statuses: Mapping[str, str]) -> dict[str, str]:
         """Writes `$app:fulfilment.status` on each order."""
         return set_metafields(self._client, "status", "single_line_text_field", statuses)
+
+    def report_progress(self, platform_ids: Sequence[str]) -> dict[str, str]:
+        """Each order's open fulfilment orders at our location become IN_PROGRESS; see `progress`."""
+        return report_progress(self._client, self._settings.location_id, platform_ids)
+
+    def subscribe(self, address: str) -> list[str]:
+        """One subscription a topic of `webhooks.TOPICS`."""
+        return subscribe(self._client, address)
 
     def _orders(self, page: Sequence[Json], *, is_draft: bool) -> list[ReadOrder]:
         more = queries.MORE_DRAFT_LINES if is_draft else queries.MORE_ORDER_LINES

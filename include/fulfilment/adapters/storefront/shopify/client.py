@@ -62,6 +62,14 @@ class ShopifyClient:
             seen.add(after)
         raise DataError(f"{root} has more than {_MOST_PAGES} pages; the reading is incomplete", root)
 
+    def download(self, address: str, *, operation: str, most_bytes: int, most_seconds: float) -> Iterator[bytes]:
+        """See `Transport.download`."""
+        return self._transport.download(address, operation=operation, most_bytes=most_bytes, most_seconds=most_seconds)
+
+    def wait(self, seconds: float) -> None:
+        """Wait in place."""
+        self._transport.sleep(seconds)
+
     def _run(self, document: str, variables: Mapping[str, Json], *, safe: bool) -> Mapping[str, Json]:
         found = _OPERATION.search(document)
         name = found[1] if found else "anonymous"

@@ -140,7 +140,7 @@ def read_open_lines(client: ShopifyClient, sides: Sequence[OrderSide]) -> None:
     for node in read_nodes(client, queries.OPEN_LINES, "Order", list(by_id), queries.OPEN_LINES_PER_READ):
         orders = node.get("fulfillmentOrders")
         whole = next_cursor(orders) is None and all(next_cursor(_line_items(each)) is None for each in nodes_of(orders))
-        found = nodes_of(orders) if whole else _every_fulfilment_order(client, node["id"])
+        found = nodes_of(orders) if whole else every_fulfilment_order(client, node["id"])
         by_id[number_of(node["id"])].open_lines = [line for each in found for line in _open_lines(each)]
 
 
@@ -148,7 +148,7 @@ def _line_items(fulfilment_order: Json) -> Json:
     return fulfilment_order.get("lineItems") if isinstance(fulfilment_order, dict) else None
 
 
-def _every_fulfilment_order(client: ShopifyClient, order: str) -> Iterator[Json]:
+def every_fulfilment_order(client: ShopifyClient, order: str) -> Iterator[Json]:
     """Each fulfilment order of one order, as often as its lines have pages."""
     place: tuple[str | None, str | None] = (None, None)
     seen = {place}

@@ -8,6 +8,7 @@ Shopify's limit of 1,000 points, reckoned as one point per object, each of `node
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 MOST_POINTS = 1_000
@@ -22,6 +23,8 @@ ACCOUNTS_PER_READ = 100
 OPEN_LINES_PER_READ = 3
 FULFILMENT_LINES_PER_PAGE = 100
 FULFILMENTS_PER_ORDER = 5
+PROGRESS_PER_READ = 30
+FULFILMENT_ORDERS_PER_ORDER = 10
 
 
 def _more_lines(name: str, kind: str, line: str, points: int) -> Mapping[int, str]:
@@ -105,19 +108,50 @@ MORE_DRAFT_LINES = _more_lines("FulfilmentDraftLines", "DraftOrder", _LINE, 3)
 # A line without price is 1 point: 250 lines of one order 253, of six orders 163 each: 996.
 MORE_SHOP_LINES = _more_lines("FulfilmentShopLines", "Order", _SHOP_LINE, 1)
 
+
+def _variant(location: str) -> str:
+    return f"""
+      id sku title product {{ title }}
+      settings: metafield(namespace: "sparklayer", key: "settings") {{ value }}
+      packSize: metafield(namespace: "sparklayer", key: "pack_size") {{ value }}
+      inventoryItem {{
+        id inventoryLevel(locationId: {location}) {{ quantities(names: ["available"]) {{ quantity }} }}
+      }}
+"""
+
+
 # Each variant: itself, product, two metafields, item, level, quantity: 7; 142 of them and the connection: 996.
 VARIANTS = f"""
 query FulfilmentVariants($after: String, $location: ID!) {{
   productVariants(first: {VARIANTS_PER_PAGE}, after: $after, sortKey: ID) {{
     pageInfo {{ hasNextPage endCursor }}
-    nodes {{
-      id sku title product {{ title }}
-      settings: metafield(namespace: "sparklayer", key: "settings") {{ value }}
-      packSize: metafield(namespace: "sparklayer", key: "pack_size") {{ value }}
-      inventoryItem {{ id inventoryLevel(locationId: $location) {{ quantities(names: ["available"]) {{ quantity }} }} }}
-    }}
+    nodes {{{_variant("$location")}    }}
   }}
 }}
+"""
+
+
+def every_variant(location: str) -> str:
+    """All variants with what is shown at the location of this global id, as the text that a bulk operation carries out:
+    it takes no variables and turns the pages itself."""
+    return f"{{ productVariants {{ edges {{ node {{{_variant(json.dumps(location))}}} }} }} }}"
+
+
+START_BULK = """
+mutation FulfilmentStartBulk($query: String!) {
+  bulkOperationRunQuery(query: $query) { bulkOperation { id } userErrors { code field message } }
+}
+"""
+
+# 2 + 25 × 1 = 27.
+BULKS = """
+query FulfilmentBulks($search: String!) {
+  bulkOperations(first: 25, query: $search) { nodes { id status createdAt completedAt query } }
+}
+"""
+
+BULK = """
+query FulfilmentBulk($id: ID!) { bulkOperation(id: $id) { id status errorCode rootObjectCount url } }
 """
 
 # Each order: itself, metafield 1, lines 2 + 25, fulfilments 2 + 5 × 2: 41; 24 of them: 984.
@@ -175,6 +209,18 @@ query FulfilmentOpenLines($ids: [ID!]!) {{
 }}
 """
 
+# Each order: itself, 2 + 10 × (1 + place 2): 33; 30 of them: 990.
+PROGRESS = f"""
+query FulfilmentProgress($ids: [ID!]!) {{
+  nodes(ids: $ids) {{ ... on Order {{
+    id name cancelledAt
+    fulfillmentOrders(first: {FULFILMENT_ORDERS_PER_ORDER}) {{
+      pageInfo {{ hasNextPage endCursor }} nodes {{ {_FULFILMENT_ORDER} }}
+    }}
+  }} }}
+}}
+"""
+
 # For orders that do not fit into the above: one fulfilment order at a time, 1 + 2 + 5 + 250 × 2 = 508.
 OPEN_LINES_OF_ORDER = f"""
 query FulfilmentOpenLinesOfOrder($id: ID!, $order: String, $after: String) {{
@@ -215,5 +261,28 @@ mutation FulfilmentCreate($fulfillment: FulfillmentInput!, $message: String) {
 SET_METAFIELDS = """
 mutation FulfilmentSetMetafields($metafields: [MetafieldsSetInput!]!) {
   metafieldsSet(metafields: $metafields) { userErrors { code field message } }
+}
+"""
+
+REPORT_PROGRESS = """
+mutation FulfilmentReportProgress($id: ID!) {
+  fulfillmentOrderReportProgress(id: $id) { userErrors { code field message } }
+}
+"""
+
+# 2 + 100 × 1 = 102.
+SUBSCRIPTIONS = """
+query FulfilmentSubscriptions($after: String, $uri: String!) {
+  webhookSubscriptions(first: 100, after: $after, uri: $uri) {
+    pageInfo { hasNextPage endCursor } nodes { id topic uri }
+  }
+}
+"""
+
+SUBSCRIBE = """
+mutation FulfilmentSubscribe($topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $subscription) {
+    webhookSubscription { id } userErrors { field message }
+  }
 }
 """

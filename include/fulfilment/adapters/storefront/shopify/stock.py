@@ -25,10 +25,11 @@ def read_variants(client: ShopifyClient, location_id: str) -> Iterator[list[Vari
     """All variants, a page at a time, each with its availability at `location_id`."""
     for page in client.pages(queries.VARIANTS, "productVariants", location=gid("Location", location_id)):
         records = [each for each in page if isinstance(each, dict) and number_of(each.get("id"))]
-        yield [_variant(each, location_id) for each in records]
+        yield [map_variant(each, location_id) for each in records]
 
 
-def _variant(raw: Json, location_id: str) -> Variant:
+def map_variant(raw: Json, location_id: str) -> Variant:
+    """A variant as the shop tells it, with its availability at `location_id`."""
     fields = Fields(raw, "", [])
     item = fields.inside("inventoryItem")
     product, title = fields.inside("product").text("title", 255), fields.text("title", 255)

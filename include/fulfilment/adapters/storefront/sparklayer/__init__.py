@@ -28,8 +28,9 @@ from include.fulfilment.adapters.storefront.sparklayer.writing import (
     set_metadata,
 )
 from include.fulfilment.clock import Clock
-from include.fulfilment.domain.order import CreditAccount, SalesOrder, Variant
+from include.fulfilment.domain.order import SHOP, CreditAccount, SalesOrder, Variant
 from include.fulfilment.domain.shipment import FulfilmentPost
+from include.fulfilment.errors import TerminalError
 from include.fulfilment.ports import (
     AvailabilityChange,
     ChangeAnswer,
@@ -38,6 +39,7 @@ from include.fulfilment.ports import (
     ShopLine,
     ShopOrder,
     Storefront,
+    StorefrontCapabilities,
 )
 from include.fulfilment.settings import Site, load_packs
 
@@ -46,30 +48,34 @@ OVERLAP = timedelta(minutes=5)
 # Purchases on which our status has no place (a quote, one that a platform holds): nothing is owed to them.
 UNWRITTEN = frozenset({LIVES_ELSEWHERE, NOT_AN_ORDER})
 
+CAPABILITIES = StorefrontCapabilities(progress=False, webhooks=False)
+
 
 def connect(given: Connecting) -> Storefront:
     """The site behind a connection; see `connect_client` for its fields."""
-    options = read_options(Options, given.site.storefront.options, "storefront.options", given.site)
-    return SparkLayerStorefront(connect_client(given, options), options, given.site, given.clock)
+    options = read_options(Options, given.storefront.options, f"{given.storefront_field}.options", given.site)
+    return SparkLayerStorefront(connect_client(given, options), options, given.site, given.clock, given.shop)
 
 
 def probe(given: Connecting) -> None:
     """Log in and read one page of the list of purchases: a single purchase that is not there proves nothing."""
-    options = read_options(Options, given.site.storefront.options, "storefront.options", given.site)
+    options = read_options(Options, given.storefront.options, f"{given.storefront_field}.options", given.site)
     next(connect_client(given, options).purchases({}), None)
 
 
 class SparkLayerStorefront:
     """One SparkLayer site behind the `Storefront` port. `clock` gives the instant at which credit figures are read and
-    bounds how far a reading may claim to reach."""
+    bounds how far a reading may claim to reach; `shop` is its code among the site's shops."""
 
-    def __init__(self, client: SparkLayerClient, options: Options, site: Site, clock: Clock) -> None:
+    capabilities = CAPABILITIES
+
+    def __init__(self, client: SparkLayerClient, options: Options, site: Site, clock: Clock, shop: str = SHOP) -> None:
         self._client = client
         self._options = options
         self._site = site
         self._clock = clock
         self._writer = PurchaseWriter(client, options)
-        self._stock = StockLevels(client, options, site.storefront.location_id)
+        self._stock = StockLevels(client, options, site.storefronts[shop].location_id)
 
     def read_orders(self, changed_since: datetime | None) -> Iterator[OrderPage]:
         """Orders, quotes and what awaits approval or confirmation, changed from five minutes before `changed_since`;
@@ -96,8 +102,9 @@ class SparkLayerStorefront:
         accounts = [each[1] for each in read if each is not None and each[1] is not None]
         return list({each.account_id: each for each in accounts}.values())
 
-    def read_variants(self) -> Iterator[Sequence[Variant]]:
-        """Every SKU of the pack catalogue with what SparkLayer shows at the site's location."""
+    def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
+        """Every SKU of the pack catalogue with what SparkLayer shows at the site's location. There is no other way to
+        read them, `nightly` or not."""
         return self._stock.variants(list(dict.fromkeys(row.sku for row in load_packs(self._site) if row.sku)))
 
     def read_shop_orders(self, platform_ids: Sequence[str]) -> dict[str, ShopOrder]:
@@ -126,6 +133,14 @@ class SparkLayerStorefront:
             for each, outcome in outcomes.items()
             if outcome is not None and getattr(outcome, "code", "") not in UNWRITTEN
         }
+
+    def report_progress(self, platform_ids: Sequence[str]) -> dict[str, str]:
+        """A purchase has no state between placed and shipped."""
+        raise TerminalError("SparkLayer cannot show a pick under way; its capability `progress` is off")
+
+    def subscribe(self, address: str) -> list[str]:
+        """Its API documents no webhooks."""
+        raise TerminalError("SparkLayer sends no webhooks; its capability `webhooks` is off")
 
     def _customers(self) -> Customers:
         return Customers(self._client, self._options, self._site.release.credit_contains, self._clock)

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from include.fulfilment.domain.order import PaymentMethod
 from include.fulfilment.mapping.extract import ExtractionRules, Rule, Source
-from include.fulfilment.settings import Strict
+from include.fulfilment.yaml_file import Strict
 
 # The Purchasing API's words (docs.sparklayer.io/tech-docs, get purchases), then those of the older Core API.
 PAYMENT_WORDS: dict[str, PaymentMethod] = {

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from include.fulfilment.adapters.access import Session
+from include.fulfilment.adapters.answers import answered_at
 from include.fulfilment.adapters.transport import Reply, Transport
 from include.fulfilment.adapters.warehouse.mintsoft.options import Account
 from include.fulfilment.adapters.warehouse.mintsoft.wire import Row, Status, read
@@ -115,7 +115,7 @@ class MintsoftClient:
         reply = self.get("/api/Order/Statuses", "Statuses")
         found = [each for each in (read(Status, row) for row in rows(reply)) if isinstance(each, Status)]
         self._names = {each.id: each.name for each in found}
-        return _date(reply)
+        return answered_at(reply.headers, "mintsoft")
 
     def _client(self) -> dict[str, str | int]:
         return {"ClientId": self.account.client_id} if self.account.client_id else {}
@@ -161,10 +161,3 @@ def rows(reply: Reply) -> list[Row]:
     if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
         raise RetryableError("mintsoft: the answer is no list of records; it will be asked again")
     return body
-
-
-def _date(reply: Reply) -> datetime:
-    try:
-        return parsedate_to_datetime(reply.headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError):
-        raise RetryableError("mintsoft: the answer does not say when it was made (no Date header)") from None

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, field_validator
 
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.settings import Strict
+from include.fulfilment.yaml_file import Strict
 
 
 class Options(Strict):

@@ -24,7 +24,7 @@ from pydantic import Field
 from include.fulfilment.adapters.warehouse.shipbob.wire import Json, Tag
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.mapping.units import SINGLE, unit_code
-from include.fulfilment.settings import Strict
+from include.fulfilment.yaml_file import Strict
 
 SCHEME = "shipbob"
 GIFT_MESSAGE_LIMIT = 500  # api-reference/2.0/orders/create-order

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
+from include.fulfilment.adapters.answers import answered_at
 from include.fulfilment.adapters.connecting import RemoteConnection
 from include.fulfilment.adapters.transport import Acquire, OnCall, Reply, Transport
 from include.fulfilment.errors import ConfigError, DataError, RetryableError
@@ -279,11 +279,7 @@ class ShipBobClient:
 def asked_at(reply: Reply, took: timedelta) -> datetime:
     """ShipBob's instant when a call was sent that took so long: the Date of its answer (whole seconds, rounded down)
     less the time it took."""
-    try:
-        answered_at = parsedate_to_datetime(reply.headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError):
-        raise RetryableError("shipbob: an answer says not when it was given; it will be tried again") from None
-    return answered_at - max(took, timedelta())
+    return answered_at(reply.headers, "shipbob") - max(took, timedelta())
 
 
 def _records(found: Any, what: str) -> list[Json]:

@@ -61,7 +61,8 @@ def connect(given: Connecting) -> Warehouse:
     `customer_account_id`. Raises ConfigError when one of them or an option is missing."""
     options = read_options(Options, given.site.warehouse.options, "warehouse.options", given.site)
     transport = open_transport(given)
-    client = ShipHeroClient(transport, open_session(transport, given.connection.login, given.connection.password))
+    session = open_session(transport, given.connection.login, given.connection.password)
+    client = ShipHeroClient(transport, session, given.give_back)
     return ShipHeroWarehouse(client, options, str(given.connection.extra.get("customer_account_id") or ""), given.clock)
 
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 from include.fulfilment.adapters.access import Session
-from include.fulfilment.adapters.transport import MAX_WAIT, Reply, Transport, UnknownOutcome
+from include.fulfilment.adapters.answers import answered_at
+from include.fulfilment.adapters.transport import MAX_WAIT, Acquire, Reply, Transport, UnknownOutcome
 from include.fulfilment.adapters.warehouse.shiphero import documents
 from include.fulfilment.errors import ConfigError, RetryableError, TerminalError
 
@@ -49,11 +49,13 @@ class GraphQLRefusal(TerminalError):
 
 
 class ShipHeroClient:
-    """Runs the operations of `documents` in one ShipHero account."""
+    """Runs the operations of `documents` in one ShipHero account; `give_back` hears which of the credits that a call
+    took from the budget it was not charged."""
 
-    def __init__(self, transport: Transport, session: Session) -> None:
+    def __init__(self, transport: Transport, session: Session, give_back: Acquire) -> None:
         self._transport = transport
         self._session = session
+        self._give_back = give_back
 
     @property
     def connection_id(self) -> str:
@@ -84,10 +86,7 @@ class ShipHeroClient:
     def now(self) -> datetime:
         """ShipHero's own time, from the head of an answer."""
         _, reply = self._run(documents.QUOTA, {}, documents.QUOTA_COST, safe=True)
-        try:
-            return parsedate_to_datetime(reply.headers["date"]).astimezone(UTC)
-        except (KeyError, ValueError):
-            raise RetryableError("shiphero: an answer carries no date, so its age cannot be told") from None
+        return answered_at(reply.headers, "shiphero")
 
     def _run(self, document: str, variables: Mapping[str, Json], cost: int, *, safe: bool) -> tuple[str, Reply]:
         """The operation's name and an answer that is a GraphQL one and no refusal for lack of credits."""
@@ -103,6 +102,7 @@ class ShipHeroClient:
             _log_request(name, reply.body)
             shortage = _shortage(reply.body)
             if shortage is None:
+                self._settle(cost, reply.body)
                 return name, reply
             wait = self._wait(name, shortage, reply.body)
             waited += wait
@@ -111,10 +111,16 @@ class ShipHeroClient:
             self._transport.sleep(wait)
         raise RetryableError(f"{name}: ShipHero's credits are used up; try again in {wait:.0f} s", retry_after=wait)
 
+    def _settle(self, taken: int, answer: Mapping[str, Json]) -> None:
+        """ShipHero charges what it answered, often far less than the estimate that must be there beforehand."""
+        charged = _throttling(answer).get("cost")
+        if isinstance(charged, int) and 0 <= charged < taken:
+            self._give_back(taken - charged)
+
     def _wait(self, name: str, shortage: Mapping[str, Json], answer: Mapping[str, Json]) -> float:
         """Seconds until there are enough credits, as ShipHero says. An operation that asks for more than the bucket
         ever holds is refused for good."""
-        quota = _dict(_dict(_dict(answer.get("extensions")).get("throttling")).get("user_quota"))
+        quota = _dict(_throttling(answer).get("user_quota"))
         needed, most = _REQUIRED.search(_words(shortage)), quota.get("max_available")
         if needed and isinstance(most, int) and int(needed[1]) > most:
             raise TerminalError(f"{name}: asks for {needed[1]} credits, more than ShipHero ever grants ({most})")
@@ -153,8 +159,13 @@ def _log_request(name: str, answer: Mapping[str, Json]) -> None:
     """ShipHero's id of the request, which its support asks for, and its cost; it is in the body, not in the head."""
     fields = [_dict(each) for each in _dict(answer.get("data")).values()] + _errors(answer)
     request = next((each["request_id"] for each in fields if isinstance(each.get("request_id"), str)), "-")
-    cost = _dict(_dict(answer.get("extensions")).get("throttling")).get("cost", "-")
+    cost = _throttling(answer).get("cost", "-")
     log.info("shiphero %s: request %s, %s credits", name, request, cost)
+
+
+def _throttling(answer: Mapping[str, Json]) -> Mapping[str, Json]:
+    """What ShipHero says of the credits that an operation asked for and was charged."""
+    return _dict(_dict(answer.get("extensions")).get("throttling"))
 
 
 def _words(error: Mapping[str, Json]) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from include.fulfilment.adapters.warehouse.shiphero import documents
 from include.fulfilment.adapters.warehouse.shiphero.client import Json, ShipHeroClient
 from include.fulfilment.adapters.warehouse.shiphero.options import Options
-from include.fulfilment.adapters.warehouse.shiphero.wire import UNITS, OrderLine, pages, read
+from include.fulfilment.adapters.warehouse.shiphero.wire import ORDERED, UNITS, Order, OrderLine, pages, read
 from include.fulfilment.errors import DataError
+
+_ENDED = ("canceled", "cancelled", "fulfilled")
 
 
 def all_lines(client: ShipHeroClient, raw_id: str, first: Json, what: str) -> list[OrderLine]:
@@ -31,9 +33,22 @@ def base_units(line: OrderLine, quantity: int, options: Options) -> int:
     return quantity * (units or 1)
 
 
-def held_units(lines: Sequence[OrderLine], options: Options) -> dict[str, int]:
-    """Base units that an order holds by our line id."""
+def pending(order: Order, line: OrderLine) -> int:
+    """What the warehouse still means to send of a line, in the line's own unit."""
+    if order.status in _ENDED or (line.fulfillment_status or "").strip().lower() in ("canceled", "cancelled"):
+        return 0
+    told = line.quantity_pending_fulfillment
+    return line.quantity - (line.quantity_shipped or 0) if told is None else told
+
+
+def held_units(order: Order, lines: Sequence[OrderLine], options: Options) -> dict[str, int]:
+    """Base units that an order was made for by our line id. The warehouse lowers the quantity of what it will not send:
+    that is told as short (`shipments`) and is no other difference, so what was closed is counted here too."""
     held: dict[str, int] = {}
     for line in lines:
-        held[line.line_id] = held.get(line.line_id, 0) + base_units(line, line.quantity, options)
+        units = base_units(line, line.quantity, options)
+        ordered = line.option(ORDERED) or units
+        closed = ordered - base_units(line, (line.quantity_shipped or 0) + pending(order, line), options)
+        units = max(units, min(ordered, units + max(closed, 0)))
+        held[line.line_id] = held.get(line.line_id, 0) + units
     return held

@@ -17,7 +17,7 @@ from include.fulfilment.adapters.access import Session
 from include.fulfilment.adapters.connecting import Connecting
 from include.fulfilment.adapters.transport import RemoteRefusal, Transport
 from include.fulfilment.errors import ConfigError, RetryableError
-from include.fulfilment.settings import Strict
+from include.fulfilment.yaml_file import Strict
 
 SYSTEM = "shiphero"
 ADDRESS = "https://public-api.shiphero.com"

@@ -144,7 +144,7 @@ class ShipHeroOrders:
         if isinstance(lines, Unknown):
             return lines
         try:
-            held = held_units(lines, self._options)
+            held = held_units(order, lines, self._options)
         except DataError as error:
             return Unknown(str(error))
         po_number, instructions = texts(order.packing_note, self._options.po_name)

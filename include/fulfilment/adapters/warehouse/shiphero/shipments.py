@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 
 from include.fulfilment.adapters.warehouse.shiphero import documents
 from include.fulfilment.adapters.warehouse.shiphero.client import Json, ShipHeroClient
-from include.fulfilment.adapters.warehouse.shiphero.lines import all_lines, base_units
+from include.fulfilment.adapters.warehouse.shiphero.lines import all_lines, base_units, pending
 from include.fulfilment.adapters.warehouse.shiphero.options import Options
 from include.fulfilment.adapters.warehouse.shiphero.orders import ShipHeroOrders
 from include.fulfilment.adapters.warehouse.shiphero.wire import (
@@ -46,7 +46,6 @@ from include.fulfilment.ports import Problem, ShipmentPage, Unknown
 _OVERLAP = timedelta(minutes=5)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _VALID, _VOID = ("", "valid"), ("void", "voided", "canceled", "cancelled", "refunded")
-_ENDED = ("canceled", "cancelled", "fulfilled")
 _NO_CARRIER = ("", "generic", "genericlabel")
 
 
@@ -173,7 +172,7 @@ class ShipHeroShipments:
             ordered = line.option(ORDERED) or base_units(line, line.quantity, self._options)
             shipped = base_units(line, line.quantity_shipped or 0, self._options)
             told = sum(each.base_quantity for each in left if each.line_id == line.line_id)
-            short = ordered - max(shipped, told) - base_units(line, _pending(order, line), self._options)
+            short = ordered - max(shipped, told) - base_units(line, pending(order, line), self._options)
             if short > 0:
                 yield LineClosure(order.ref, line.line_id, short)
 
@@ -187,14 +186,6 @@ def _ours(nodes: Sequence[Json], problems: list[Problem]) -> Iterator[tuple[Orde
                 yield read(Order, node, f"order {ref}"), node
             except DataError as error:
                 problems.append(Problem(f"order {ref}", str(error)))
-
-
-def _pending(order: Order, line: OrderLine) -> int:
-    """What the warehouse still means to send of a line, in the line's own unit."""
-    if order.status in _ENDED or (line.fulfillment_status or "").strip().lower() in ("canceled", "cancelled"):
-        return 0
-    pending = line.quantity_pending_fulfillment
-    return line.quantity - (line.quantity_shipped or 0) if pending is None else pending
 
 
 def _is_void(label: Label, what: str) -> bool:

@@ -11,9 +11,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
+from include.fulfilment.adapters.answers import answered_at
 from include.fulfilment.adapters.transport import Acquire, OnCall, Reply, Transport, UnknownOutcome
 from include.fulfilment.errors import ConfigError, DataError
 
@@ -107,7 +107,7 @@ class TrytonClient:
     def server_time(self) -> datetime:
         """The server's clock now, from the Date header of an answer: whole seconds, rounded down."""
         reply = self._post("/model/res.user/get_preferences", {"context_only": True}, safe=True)
-        return parsedate_to_datetime(reply.headers["date"]).astimezone(UTC)
+        return answered_at(reply.headers, "tryton")
 
     def _post(self, path: str, body: Any, *, safe: bool, context: Mapping[str, Any] | None = None) -> Reply:
         operation = path.rpartition("/")[2]

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from include.fulfilment.adapters.warehouse.x12.segments import Delimiters
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.settings import Strict
+from include.fulfilment.yaml_file import Strict
 
 CODE2 = r"^[A-Z0-9]{2}$"
 

@@ -1,4 +1,4 @@
-"""Serve a sandbox on 127.0.0.1 until it is stopped: what every sandbox's `__main__` does."""
+"""Serve a sandbox on 127.0.0.1 until it is stopped: what every sandbox's `__main__` does, and what its answers need."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
+from email.utils import format_datetime
 from pathlib import Path
 
 import uvicorn
+from starlette.responses import Response
 from starlette.types import ASGIApp
+
+from .database import Clock, wall_clock
 
 WAREHOUSE_VARIABLES = ("WAREHOUSE_SANDBOX_KEY", "SANDBOX_CONTROL_TOKEN")
 
@@ -50,3 +54,10 @@ def two_secrets(key: str, control_token: str) -> None:
     """
     if not key or not control_token or key == control_token:
         raise ValueError("the sandbox needs two different secrets, one for its API and one for the control door")
+
+
+def dated(response: Response, clock: Clock) -> Response:
+    """Put the sandbox's own time on an answer, where it is not the server's, which is there anyhow."""
+    if clock is not wall_clock:
+        response.headers["date"] = format_datetime(clock(), usegmt=True)
+    return response

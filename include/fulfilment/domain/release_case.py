@@ -1,0 +1,58 @@
+"""What a release decision looks at: the order, its lines, and everything around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from include.fulfilment.domain.credit import CreditQueue
+from include.fulfilment.domain.order import CreditAccount, SalesOrder
+from include.fulfilment.domain.quantity import LineQuantities, Proof, Refusal
+from include.fulfilment.domain.release_policy import ReleasePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule as it was evaluated: its inputs as text, and the hold code it asks for when it does not pass."""
+
+    rule: str
+    passed: bool
+    inputs: Mapping[str, str]
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """One line in the queue: what it means in base units (or why not), what is where, and the factor first proven."""
+
+    line_id: str
+    proof: Proof | Refusal
+    quantities: LineQuantities
+    first_units: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCase:
+    """One order that waits, with everything its rules look at. `refused_hash` is the content the warehouse refused."""
+
+    order: SalesOrder
+    lines: tuple[LineState, ...]
+    content_hash: str
+    refused_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the rules know besides the order itself. `field_limits` and `services` belong to the target warehouse;
+    `free` is None while the warehouse's stock was never read. `released_by_others` are the codes of the shops whose
+    orders somebody else releases."""
+
+    policy: ReleasePolicy
+    accounts: Mapping[str, CreditAccount]
+    queue: CreditQueue
+    field_limits: Mapping[str, int]
+    services: Mapping[str, str]
+    free: Mapping[str, int] | None
+    now: datetime
+    released_by_others: frozenset[str] = frozenset()

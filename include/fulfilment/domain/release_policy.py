@@ -1,0 +1,59 @@
+"""What finance, operations and customer experience agreed about releasing orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from include.fulfilment.domain.order import PaymentState, SalesOrder
+
+_PAID = frozenset({PaymentState.PAID})
+
+
+class PoRequired(StrEnum):
+    """Whose orders need a purchase order number."""
+
+    AS_CUSTOMER_SAYS = "as_customer_says"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePolicy:
+    """The agreement. `invoice` has no default on purpose: None holds. Orders placed before `start` were released by
+    whoever did it before us. Orders above `largest_line_base` (base units in a line) or `largest_order_gross` (by
+    currency) wait for a person. `minimum_age`: edits and cancels of the first minutes never reach the warehouse.
+
+    `ship_complete` waits until the whole order is there; for `reserve_for` after it was placed younger orders cannot
+    take what is there already. `split_packs` are the SKUs whose packs may be broken. `customers` are the terms of
+    single customers, by account id or name.
+    """
+
+    version: str
+    card_states: frozenset[PaymentState]
+    invoice: str | None
+    credit_max_age: timedelta
+    largest_line_base: int
+    keep_backorder: bool
+    buffer: int
+    start: datetime | None = None
+    hokodo_states: frozenset[PaymentState] = _PAID
+    largest_order_gross: Mapping[str, Decimal] = field(default_factory=dict)
+    po_required: PoRequired = PoRequired.AS_CUSTOMER_SAYS
+    minimum_age: timedelta = timedelta(0)
+    ship_complete: bool = False
+    reserve_for: timedelta = timedelta(0)
+    split_packs: frozenset[str] = frozenset()
+    customers: Mapping[str, ReleasePolicy] = field(default_factory=dict)
+
+    def with_customers(self, terms: Mapping[str, Mapping[str, Any]]) -> ReleasePolicy:
+        """The agreement with the terms of single customers: what they change, by account id or name."""
+        return replace(self, customers={name: replace(self, **changed) for name, changed in terms.items()})
+
+    def applying_to(self, order: SalesOrder) -> ReleasePolicy:
+        """The terms of the order's customer, or everybody's."""
+        return self.customers.get(order.account_id) or self.customers.get(order.account_name) or self

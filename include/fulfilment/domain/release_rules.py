@@ -1,0 +1,201 @@
+"""The rules of a release decision, each a pure function of one order and what is around it.
+
+Every rule is evaluated and kept with its inputs; the first that does not pass names the hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from include.fulfilment.domain.order import PaymentMethod, PaymentState
+from include.fulfilment.domain.quantity import Refusal
+from include.fulfilment.domain.release_case import ReleaseCase, RuleResult, Surroundings
+from include.fulfilment.domain.release_policy import PoRequired
+
+Rule = Callable[[ReleaseCase, Surroundings], RuleResult]
+
+
+def ours(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """Ours to release: from a shop that we release for, made by SparkLayer, placed since we began, and not fulfilled
+    by somebody else."""
+    order, start = case.order, around.policy.start
+    if order.storefront in around.released_by_others:
+        return RuleResult("ours", False, {"shop": order.storefront}, "released_elsewhere")
+    if not order.is_b2b:
+        return RuleResult("ours", False, {"cart or payment type": "absent"}, "not_sparklayer")
+    if start is not None and order.placed_at < start:
+        return RuleResult("ours", False, {"placed": order.placed_at.isoformat()}, "placed_before_start")
+    if order.fulfilled_in_shop and not any(line.quantities.released for line in case.lines):
+        return RuleResult("ours", False, {"fulfilled in the shop": "True"}, "fulfilled_elsewhere")
+    return RuleResult("ours", True, {})
+
+
+def _passed_or(rule: str, ok: bool, code: str, **inputs: object) -> RuleResult:
+    return RuleResult(rule, ok, {name: str(value) for name, value in inputs.items()}, "" if ok else code)
+
+
+def _record_usable(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    problems = "; ".join(case.order.problems)
+    return _passed_or("record_usable", not problems, "order_malformed", problems=problems or "none")
+
+
+def _completed(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    quote = case.order.payment_method is PaymentMethod.QUOTE
+    code = "quote_open" if quote else "awaiting_completion"
+    return _passed_or("completed", not case.order.is_draft and not quote, code, draft=case.order.is_draft, quote=quote)
+
+
+def _not_held_in_shop(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    return _passed_or("not_held_in_shop", not case.order.held_in_shop, "held_in_shop", held=case.order.held_in_shop)
+
+
+def _not_refused(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    refused = bool(case.refused_hash) and case.refused_hash == case.content_hash
+    return _passed_or("not_refused_by_warehouse", not refused, "warehouse_rejected", refused_as_is=refused)
+
+
+def _payment(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    order, policy = case.order, around.policy
+    inputs = {"method": order.payment_method.value, "word": order.payment_word, "state": order.payment_state.value}
+    code = ""
+    if order.payment_method in (PaymentMethod.CARD, PaymentMethod.HOKODO):
+        hokodo = order.payment_method is PaymentMethod.HOKODO
+        may_go = policy.hokodo_states if hokodo else policy.card_states
+        code = "" if order.payment_state in may_go else _unpaid(order.payment_state)
+    elif order.payment_method is PaymentMethod.INVOICE:
+        if policy.invoice is None:
+            code = "invoice_policy_missing"
+        elif policy.invoice == "approved":
+            code = "approval_needed"
+        elif policy.invoice == "paid_first" and order.payment_state is not PaymentState.PAID:
+            code = _unpaid(order.payment_state)
+    elif order.payment_method is PaymentMethod.UNKNOWN:
+        code = "payment_method_unmapped"
+    return RuleResult("payment", not code, inputs, code)
+
+
+def _unpaid(state: PaymentState) -> str:
+    waiting = (PaymentState.PENDING, PaymentState.AUTHORIZED, PaymentState.PARTIALLY_PAID)
+    return "payment_pending" if state in waiting else "payment_failed"
+
+
+def _credit(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """On account: verified, not on stop, fresh, same currency, and inside the limit in the order orders were placed."""
+    order = case.order
+    if order.payment_method is not PaymentMethod.ACCOUNT or order.is_draft:
+        return RuleResult("credit", True, {"applies": "no"})
+    account = around.accounts.get(order.account_id)
+    if account is None:
+        return RuleResult("credit", False, {"account": order.account_id or "none"}, "account_unverified")
+    inputs = {"account": account.account_id, "limit": f"{account.credit_limit} {account.currency}"}
+    if account.on_stop:
+        return RuleResult("credit", False, inputs, "account_on_stop")
+    if account.currency != order.currency:
+        return RuleResult("credit", False, {**inputs, "order": order.currency}, "credit_currency_mismatch")
+    if around.now - account.as_of > around.policy.credit_max_age:
+        return RuleResult("credit", False, {**inputs, "as_of": account.as_of.isoformat()}, "credit_data_stale")
+    used = around.queue.exposure_before(order.order_id, account.account_id, account.balance, account.contains)
+    after: Decimal = used + order.total_gross
+    inputs |= {
+        "balance": f"{account.balance} ({account.contains})",
+        "exposure_before": str(used),
+        "order": str(order.total_gross),
+        "after": str(after),
+    }
+    inside = after <= account.credit_limit
+    return RuleResult("credit", inside, inputs, "" if inside else "credit_limit_exceeded")
+
+
+def _purchase_order(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    asked = around.policy.po_required
+    required = asked is PoRequired.ALWAYS or (asked is PoRequired.AS_CUSTOMER_SAYS and case.order.po_required)
+    ok = bool(case.order.po_number) or not required
+    return _passed_or("po_number", ok, "po_missing", required=required, given=bool(case.order.po_number))
+
+
+def _old_enough(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """Edits and cancels of the first minutes are over before the warehouse hears of the order."""
+    age, wanted = around.now - case.order.placed_at, around.policy.minimum_age
+    ok = not wanted or age >= wanted
+    return _passed_or("minimum_age", ok, "minimum_age", goes_at=(case.order.placed_at + wanted).isoformat())
+
+
+def _value(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """A person is asked above a value, so that one slip is not a lorry."""
+    order = case.order
+    most = around.policy.largest_order_gross.get(order.currency)
+    inputs = {"order": f"{order.total_gross} {order.currency}", "asks from": str(most) if most else "no limit"}
+    ok = most is None or order.total_gross <= most
+    return RuleResult("value", ok, inputs, "" if ok else "value_threshold")
+
+
+def _quantities(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    for line in case.lines:
+        if isinstance(line.proof, Refusal):
+            return RuleResult("quantities", False, {"line": line.line_id, "found": line.proof.detail}, line.proof.code)
+        if line.first_units is not None and line.first_units != line.proof.units_per_uom:
+            inputs = {"line": line.line_id, "at order": str(line.first_units), "now": line.proof.text()}
+            return RuleResult("quantities", False, inputs, "pack_changed")
+        if line.proof.base > around.policy.largest_line_base:
+            inputs = {"line": line.line_id, "base units": str(line.proof.base)}
+            inputs["asks from"] = str(around.policy.largest_line_base)
+            return RuleResult("quantities", False, inputs, "quantity_threshold")
+    return RuleResult("quantities", True, {"lines": str(len(case.lines))})
+
+
+def _fits_target(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """Everything the warehouse needs fits its fields; nothing is ever cut."""
+    order = case.order
+    values = {
+        "po_number": order.po_number,
+        "instructions": order.instructions,
+        "ship_to.name": order.ship_to.name,
+        "ship_to.address1": order.ship_to.address1,
+        "ship_to.city": order.ship_to.city,
+        "ship_to.postcode": order.ship_to.postcode,
+    }
+    for name, value in values.items():
+        limit = around.field_limits.get(name)
+        if limit is not None and len(value) > limit:
+            inputs = {"field": name, "length": str(len(value)), "limit": str(limit)}
+            return RuleResult("fits_target", False, inputs, "field_too_long")
+    return RuleResult("fits_target", True, {"fields": str(len(values))})
+
+
+def _address(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    """Nobody can deliver without a name, a street, a town and a country (ISO 3166-1; ZZ means unknown)."""
+    to = case.order.ship_to
+    country = to.country_code if to.country_code != "ZZ" else ""
+    needed = {"name or company": to.name or to.company, "street": to.address1, "town": to.city, "country": country}
+    missing = ", ".join(name for name, value in needed.items() if not value.strip())
+    return _passed_or("address", not missing, "address_incomplete", missing=missing or "nothing")
+
+
+def _shipping_service(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    method = case.order.shipping_method
+    ok = method in around.services
+    return _passed_or("shipping_method", ok, "shipping_method_unmapped", method=method or "none")
+
+
+def _stock_known(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    known = around.free is not None
+    return _passed_or("stock_known", known, "stock_unknown", reading="present" if known else "none")
+
+
+RULES: tuple[Rule, ...] = (
+    _record_usable,
+    _completed,
+    _not_held_in_shop,
+    _old_enough,
+    _payment,
+    _purchase_order,
+    _quantities,
+    _value,
+    _fits_target,
+    _address,
+    _shipping_service,
+    _credit,
+    _not_refused,
+    _stock_known,
+)

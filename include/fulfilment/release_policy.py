@@ -1,0 +1,159 @@
+"""The release policy of a site: one YAML file that reads like the agreement it is.
+
+Finance, operations and customer experience agree to it with a date each; a policy that not all of them agreed to is
+refused outside the demo. docs/schema/release-policy.json describes it to editors.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from include.fulfilment.domain.order import PaymentState
+from include.fulfilment.domain.release_policy import PoRequired, ReleasePolicy
+from include.fulfilment.errors import ConfigError
+from include.fulfilment.yaml_file import Strict, read_yaml
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class Agreement(Strict):
+    """Who agreed to the release policy, and when."""
+
+    finance: date
+    operations: date
+    customer_experience: date
+
+
+class CustomerTerms(Strict):
+    """What may differ for one customer; what is not given is as for everybody."""
+
+    po_number: PoRequired | None = Field(None, description="As `po_number` for everybody.")
+    ship: Literal["available", "complete"] | None = Field(None, description="As `ship` for everybody.")
+    backorder: Literal["keep", "cancel"] | None = Field(None, description="As `backorder` for everybody.")
+    reserve_days: int | None = Field(None, ge=0, le=365, description="As `reserve_days` for everybody.")
+
+
+class ReleasePolicyFile(Strict):
+    """What finance, operations and customer experience agreed. `invoice` has no default on purpose: without it such
+    orders are held."""
+
+    version: str = Field(min_length=1, max_length=40, description="Name of this policy; kept with every decision.")
+    agreed_by: Agreement | None = Field(
+        None, description="`finance`, `operations`, `customer_experience`: the date on which each agreed. Needed."
+    )
+    demo: bool = Field(False, description="`true` replaces `agreed_by` in the demo. Not for a real shop.")
+    start: AwareDatetime | None = Field(
+        None,
+        description="Instant with its zone, `2026-11-23T00:00:00Z`. Orders placed before it are not ours and never "
+        "released. Give it when another way of releasing is replaced.",
+    )
+    card_states: tuple[PaymentState, ...] = Field(
+        (PaymentState.PAID,), description="Payment states in which a card order may go."
+    )
+    hokodo_states: tuple[PaymentState, ...] = Field(
+        (PaymentState.PAID,), description="Payment states in which an order paid through Hokodo may go."
+    )
+    invoice: Literal["paid_first", "approved", "terms"] | None = Field(
+        None,
+        description="Pay by invoice: once it is paid, once a person approved the order, or on its terms. Without it "
+        "such orders are held `invoice_policy_missing`.",
+    )
+    credit_contains: Literal["placed_orders", "invoices_only"] = Field(
+        description="What the balance of a credit account includes (SparkLayer's own: `placed_orders`)."
+    )
+    credit_max_age_hours: int = Field(24, ge=1, description="Older credit figures hold the order.")
+    largest_line_base: int = Field(
+        10_000, ge=1, description="A line above so many base units is held `quantity_threshold` for a person."
+    )
+    largest_order_gross: dict[Currency, Decimal] = Field(
+        default_factory=dict,
+        description="By currency: an order worth more, with VAT and carriage, is held `value_threshold` for a person.",
+    )
+    po_number: PoRequired = Field(PoRequired.AS_CUSTOMER_SAYS, description="Whose orders need a PO number.")
+    minimum_age_minutes: int = Field(
+        0, ge=0, le=1440, description="A younger order waits, so that edits and cancels never reach the warehouse."
+    )
+    ship: Literal["available", "complete"] = Field(
+        "available", description="What is there goes at once, or the order waits until it can go whole."
+    )
+    backorder: Literal["keep", "cancel"] = Field(
+        "keep", description="What is not there waits as a backorder, or is cancelled."
+    )
+    reserve_days: int = Field(
+        0,
+        ge=0,
+        le=365,
+        description="With `ship: complete`: for so long after it was placed, younger orders cannot take what is there "
+        "of an order that waits.",
+    )
+    split_packs: frozenset[str] = Field(frozenset(), description="Base SKUs whose packs may be broken to ship a part.")
+    buffer: int = Field(0, ge=0, description="Base units per SKU that are never promised or released.")
+    customers: dict[str, CustomerTerms] = Field(
+        default_factory=dict,
+        description="Customers with terms of their own, by account id or name: `po_number`, `ship`, `backorder`, "
+        "`reserve_days`.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ReleasePolicyFile:
+        own = {
+            name: (terms.ship or self.ship, terms.backorder or self.backorder) for name, terms in self.customers.items()
+        }
+        for name, terms in {"every customer": (self.ship, self.backorder), **own}.items():
+            if terms == ("complete", "cancel"):
+                raise ValueError(
+                    f"{name}: `ship: complete` waits for the whole order, so there is no balance to cancel; "
+                    "choose `backorder: keep`"
+                )
+        return self
+
+    def policy(self) -> ReleasePolicy:
+        """The rules as the domain takes them."""
+        everybody = ReleasePolicy(
+            version=self.version,
+            card_states=frozenset(self.card_states),
+            hokodo_states=frozenset(self.hokodo_states),
+            invoice=self.invoice,
+            credit_max_age=timedelta(hours=self.credit_max_age_hours),
+            largest_line_base=self.largest_line_base,
+            largest_order_gross=self.largest_order_gross,
+            po_required=self.po_number,
+            minimum_age=timedelta(minutes=self.minimum_age_minutes),
+            ship_complete=self.ship == "complete",
+            keep_backorder=self.backorder == "keep",
+            reserve_for=timedelta(days=self.reserve_days),
+            split_packs=self.split_packs,
+            buffer=self.buffer,
+            start=self.start,
+        )
+        return everybody.with_customers({name: _stated(terms) for name, terms in self.customers.items()})
+
+
+def _stated(terms: CustomerTerms) -> dict[str, Any]:
+    """The fields of the domain's policy that these terms change."""
+    changed: dict[str, Any] = {}
+    if terms.po_number is not None:
+        changed["po_required"] = terms.po_number
+    if terms.ship is not None:
+        changed["ship_complete"] = terms.ship == "complete"
+    if terms.backorder is not None:
+        changed["keep_backorder"] = terms.backorder == "keep"
+    if terms.reserve_days is not None:
+        changed["reserve_for"] = timedelta(days=terms.reserve_days)
+    return changed
+
+
+def read_release_policy(file: Path) -> ReleasePolicyFile:
+    """The policy of a file. Raises ConfigError naming line and field, or who has not agreed yet."""
+    read = read_yaml(file, ReleasePolicyFile, "release policy")
+    if read.agreed_by is None and not read.demo:
+        raise ConfigError(
+            f"release policy {file.name}: agreed_by: finance, operations and customer_experience must each have "
+            "agreed, with a date, before orders are released"
+        )
+    return read

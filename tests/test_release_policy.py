@@ -1,0 +1,89 @@
+"""The release policy's file: it says what was agreed, and what is wrong with it by line and field."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from include.fulfilment.domain.order import PaymentState
+from include.fulfilment.domain.release_policy import PoRequired
+from include.fulfilment.errors import ConfigError
+from include.fulfilment.release_policy import read_release_policy
+from include.fulfilment.settings import DEMO_SITES
+from tests.store.seeds import order
+
+AGREED = "agreed_by: {finance: 2026-11-01, operations: 2026-11-02, customer_experience: 2026-11-03}\n"
+LEAST = "version: v1\ncredit_contains: invoices_only\n"
+
+
+def read(tmp_path: Path, text: str) -> str:
+    """What is wrong with a policy of this text."""
+    (tmp_path / "trade.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_release_policy(tmp_path / "trade.yaml")
+    return str(caught.value)
+
+
+def test_an_agreement_of_all_three_is_enough_and_all_else_has_its_cautious_default(tmp_path: Path) -> None:
+    (tmp_path / "trade.yaml").write_text(LEAST + AGREED, encoding="utf-8")
+    policy = read_release_policy(tmp_path / "trade.yaml").policy()
+    assert (policy.version, policy.invoice, policy.card_states) == ("v1", None, frozenset({PaymentState.PAID}))
+    assert (policy.minimum_age, policy.ship_complete, policy.keep_backorder) == (timedelta(0), False, True)
+    assert (policy.largest_line_base, policy.largest_order_gross, policy.split_packs) == (10_000, {}, frozenset())
+
+
+def test_orders_are_not_released_before_three_parties_agreed(tmp_path: Path) -> None:
+    assert read(tmp_path, LEAST) == (
+        "release policy trade.yaml: agreed_by: finance, operations and customer_experience must each have agreed, with "
+        "a date, before orders are released"
+    )
+    half = LEAST + "agreed_by:\n  finance: 2026-11-01\n  operations: 2026-11-02\n"
+    assert read(tmp_path, half) == ("release policy trade.yaml line 3: agreed_by.customer_experience: Field required")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("invoice: whenever\n", "line 4: invoice: Input should be 'paid_first', 'approved' or 'terms'"),
+        ("card_states: [paid, promised]\n", "line 4: card_states.1: Input should be 'paid', 'authorized'"),
+        ("card_states:\n- paid\n- promised\n", "line 6: card_states.1: Input should be "),
+        ("largest_order_gross: {pounds: 5}\n", "line 4: largest_order_gross.pounds.[key]: String should match"),
+        ("largest_order_gross: {GBP: lots}\n", "line 4: largest_order_gross.GBP: Input should be a valid decimal"),
+        ("minimum_age_minutes: -1\n", "line 4: minimum_age_minutes: Input should be greater than or equal to 0"),
+        ("customers:\n  Cobalt:\n    ship: partly\n", "line 6: customers.Cobalt.ship: Input should be 'available'"),
+        ("ship: complete\nbackorder: cancel\n", ": the file: Value error, every customer: `ship: complete` waits"),
+        (
+            "backorder: cancel\ncustomers: {Cobalt: {ship: complete}}\n",
+            ": the file: Value error, Cobalt: `ship: complete` waits for the whole order",
+        ),
+        ("surprise: 1\n", "line 4: surprise: Extra inputs are not permitted"),
+        ("start: 2026-11-23T00:00:00\n", "line 4: start: Input should have timezone info"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_line(tmp_path: Path, text: str, words: str) -> None:
+    assert words in read(tmp_path, LEAST + AGREED + text)
+
+
+def test_a_policy_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"gone\.yaml: No such file or directory; correct its name in the site file"):
+        read_release_policy(tmp_path / "gone.yaml")
+
+
+def test_a_customer_s_terms_change_only_what_they_state(tmp_path: Path) -> None:
+    terms = "customers:\n  Cobalt Gifts: {ship: complete, reserve_days: 5}\n  gid-7: {po_number: always}\n"
+    (tmp_path / "trade.yaml").write_text(LEAST + AGREED + "buffer: 3\n" + terms, encoding="utf-8")
+    policy = read_release_policy(tmp_path / "trade.yaml").policy()
+    cobalt = policy.applying_to(order(1, account_id="gid-9", account_name="Cobalt Gifts"))
+    assert (cobalt.ship_complete, cobalt.reserve_for, cobalt.buffer) == (True, timedelta(days=5), 3)
+    assert policy.applying_to(order(2, account_id="gid-7")).po_required is PoRequired.ALWAYS
+    other = policy.applying_to(order(3, account_id="gid-8", account_name="Somebody"))
+    assert other is policy
+
+
+def test_the_example_states_every_field_but_the_agreement_and_the_start() -> None:
+    example = read_release_policy(DEMO_SITES / "demo" / "release.yaml")
+    assert type(example).model_fields.keys() - example.model_fields_set == {"agreed_by", "start"}
+    assert example.largest_order_gross == {"GBP": Decimal(25000)}
