@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +17,7 @@ from include.fulfilment.settings import DEMO_SITES
 from tests.store.seeds import order
 
 AGREED = "agreed_by: {finance: 2026-11-01, operations: 2026-11-02, customer_experience: 2026-11-03}\n"
+LONDON = ZoneInfo("Europe/London")
 LEAST = "version: v1\ncredit_contains: invoices_only\n"
 
 
@@ -29,7 +31,7 @@ def read(tmp_path: Path, text: str) -> str:
 
 def test_an_agreement_of_all_three_is_enough_and_all_else_has_its_cautious_default(tmp_path: Path) -> None:
     (tmp_path / "trade.yaml").write_text(LEAST + AGREED, encoding="utf-8")
-    policy = read_release_policy(tmp_path / "trade.yaml").policy()
+    policy = read_release_policy(tmp_path / "trade.yaml").policy(LONDON)
     assert (policy.version, policy.invoice, policy.card_states) == ("v1", None, frozenset({PaymentState.PAID}))
     assert (policy.minimum_age, policy.ship_complete, policy.keep_backorder) == (timedelta(0), False, True)
     assert (policy.largest_line_base, policy.largest_order_gross, policy.split_packs) == (10_000, {}, frozenset())
@@ -59,6 +61,13 @@ def test_orders_are_not_released_before_three_parties_agreed(tmp_path: Path) -> 
             "backorder: cancel\ncustomers: {Cobalt: {ship: complete}}\n",
             ": the file: Value error, Cobalt: `ship: complete` waits for the whole order",
         ),
+        ("cut_off: '14:00'\n", ": the file: Value error, `calendar` and `cut_off` go together"),
+        ("lead_working_days: 3\n", "`age_yields_to_cut_off` and `lead_working_days` need `calendar`"),
+        (
+            "calendar:\n  hours: {someday: ['08:00', '17:00']}\n",
+            "line 5: calendar.hours.someday.[key]: Input should be",
+        ),
+        ("calendar:\n  hours: {}\n", "line 5: calendar.hours: Dictionary should have at least 1 item"),
         ("surprise: 1\n", "line 4: surprise: Extra inputs are not permitted"),
         ("start: 2026-11-23T00:00:00\n", "line 4: start: Input should have timezone info"),
     ],
@@ -75,12 +84,37 @@ def test_a_policy_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_customer_s_terms_change_only_what_they_state(tmp_path: Path) -> None:
     terms = "customers:\n  Cobalt Gifts: {ship: complete, reserve_days: 5}\n  gid-7: {po_number: always}\n"
     (tmp_path / "trade.yaml").write_text(LEAST + AGREED + "buffer: 3\n" + terms, encoding="utf-8")
-    policy = read_release_policy(tmp_path / "trade.yaml").policy()
+    policy = read_release_policy(tmp_path / "trade.yaml").policy(LONDON)
     cobalt = policy.applying_to(order(1, account_id="gid-9", account_name="Cobalt Gifts"))
     assert (cobalt.ship_complete, cobalt.reserve_for, cobalt.buffer) == (True, timedelta(days=5), 3)
     assert policy.applying_to(order(2, account_id="gid-7")).po_required is PoRequired.ALWAYS
     other = policy.applying_to(order(3, account_id="gid-8", account_name="Somebody"))
     assert other is policy
+
+
+@pytest.mark.parametrize(
+    ("calendar", "words"),
+    [
+        ("hours: {monday: ['17:00', '08:00']}", "weekday 0 closes at 08:00:00, not after it opens at 17:00:00"),
+        (
+            "{hours: {monday: ['08:00', '17:00']}, holidays: {country: XX}}",
+            "no public holidays are known for country 'XX'",
+        ),
+    ],
+)
+def test_a_calendar_that_cannot_be_kept_is_refused_in_words(tmp_path: Path, calendar: str, words: str) -> None:
+    text = f"{LEAST}{AGREED}calendar:\n  {calendar}\ncut_off: '14:00'\n"
+    (tmp_path / "trade.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=words):
+        read_release_policy(tmp_path / "trade.yaml").policy(LONDON)
+
+
+def test_the_working_calendar_has_hours_public_holidays_and_days_of_its_own() -> None:
+    dispatch = read_release_policy(DEMO_SITES / "demo" / "release.yaml").policy(LONDON).dispatch
+    assert dispatch is not None
+    days = [date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 28), date(2026, 12, 29), date(2027, 1, 2)]
+    assert [dispatch.calendar.is_working_day(each) for each in days] == [True, False, False, True, False]
+    assert (dispatch.cut_off.at, dispatch.lead_days, dispatch.age_yields) == (time(14), 2, False)
 
 
 def test_the_example_states_every_field_but_the_agreement_and_the_start() -> None:

@@ -33,7 +33,7 @@ def test_a_site_is_read_with_its_names_and_its_packs_beside_it(tmp_path: Path) -
     site = load_site("north", write(tmp_path / "with space"))
     assert (site.storefront_conn_id(), site.warehouse_conn_id) == ("storefront_north", "warehouse_north_main")
     assert site.packs == tmp_path / "with space" / "packs.csv"
-    assert (site.release.policy().card_states, site.release.policy().invoice) == (frozenset({PaymentState.PAID}), None)
+    assert (site.policy().card_states, site.policy().invoice) == (frozenset({PaymentState.PAID}), None)
 
 
 def test_further_shops_have_codes_and_connections_of_their_own(tmp_path: Path) -> None:

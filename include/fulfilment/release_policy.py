@@ -6,18 +6,23 @@ refused outside the demo. docs/schema/release-policy.json describes it to editor
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from include.fulfilment.domain.order import PaymentState
-from include.fulfilment.domain.release_policy import PoRequired, ReleasePolicy
+from include.fulfilment.domain.release_policy import Dispatch, PoRequired, ReleasePolicy
+from include.fulfilment.domain.working_time import CutOff, WorkingCalendar
 from include.fulfilment.errors import ConfigError
+from include.fulfilment.holidays_of import public_holidays
 from include.fulfilment.yaml_file import Strict, read_yaml
 
+HOLIDAY_YEARS = range(2020, 2046)
+"""Years whose public holidays are known; a later one counts as having none."""
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -27,6 +32,35 @@ class Agreement(Strict):
     finance: date
     operations: date
     customer_experience: date
+
+
+class Holidays(Strict):
+    """Whose public holidays the warehouse keeps (ISO 3166-1 and 3166-2)."""
+
+    country: str = Field(pattern="^[A-Z]{2}$")
+    subdivision: str = ""
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Calendar(Strict):
+    """When the warehouse works."""
+
+    hours: dict[Weekday, tuple[time, time]] = Field(min_length=1)
+    holidays: Holidays | None = None
+    closed_on: frozenset[date] = frozenset()
+
+    def of(self, zone: ZoneInfo) -> WorkingCalendar:
+        """The calendar in the warehouse's time zone. Raises ConfigError for hours or a country that cannot be."""
+        public: frozenset[date] = frozenset()
+        if self.holidays is not None:
+            public = public_holidays(self.holidays.country, self.holidays.subdivision, HOLIDAY_YEARS)
+        hours = {get_args(Weekday).index(day): span for day, span in self.hours.items()}
+        try:
+            return WorkingCalendar(zone, hours, public | self.closed_on)
+        except ValueError as error:
+            raise ConfigError(f"release policy: calendar: {error}") from error
 
 
 class CustomerTerms(Strict):
@@ -75,8 +109,33 @@ class ReleasePolicyFile(Strict):
         description="By currency: an order worth more, with VAT and carriage, is held `value_threshold` for a person.",
     )
     po_number: PoRequired = Field(PoRequired.AS_CUSTOMER_SAYS, description="Whose orders need a PO number.")
+    duplicate_days: int = Field(
+        14,
+        ge=0,
+        le=365,
+        description="An order with the account, PO number and lines of one placed so many days before it is held "
+        "`possible_duplicate`; 0: never.",
+    )
+    draft_waiting_hours: int = Field(
+        4, ge=1, description="A draft on account that is not completed after so many working hours opens a ticket."
+    )
     minimum_age_minutes: int = Field(
         0, ge=0, le=1440, description="A younger order waits, so that edits and cancels never reach the warehouse."
+    )
+    calendar: Calendar | None = Field(
+        None,
+        description="Working hours and days off of the warehouse, in the site's time zone: `hours` by weekday "
+        '(`monday: ["08:00", "17:00"]`), `holidays` of a `country` and `subdivision` (ISO 3166: GB, SCT), further days '
+        "`closed_on`. Needed by the four fields that follow, and for requested dates to count.",
+    )
+    cut_off: time | None = Field(
+        None, description="What is released before this time of a working day leaves that day; needs `calendar`."
+    )
+    age_yields_to_cut_off: bool = Field(
+        False, description="An order goes before its minimum age where it would leave a day later otherwise."
+    )
+    lead_working_days: int = Field(
+        0, ge=0, le=60, description="Goods wanted on a day leave so many working days before it, and not earlier."
     )
     ship: Literal["available", "complete"] = Field(
         "available", description="What is there goes at once, or the order waits until it can go whole."
@@ -112,8 +171,16 @@ class ReleasePolicyFile(Strict):
                 )
         return self
 
-    def policy(self) -> ReleasePolicy:
-        """The rules as the domain takes them."""
+    @model_validator(mode="after")
+    def _days_need_a_calendar(self) -> ReleasePolicyFile:
+        if (self.calendar is None) != (self.cut_off is None):
+            raise ValueError("`calendar` and `cut_off` go together: give both or neither")
+        if self.calendar is None and (self.age_yields_to_cut_off or self.lead_working_days):
+            raise ValueError("`age_yields_to_cut_off` and `lead_working_days` need `calendar` and `cut_off`")
+        return self
+
+    def policy(self, zone: ZoneInfo) -> ReleasePolicy:
+        """The rules as the domain takes them, for a warehouse in this time zone."""
         everybody = ReleasePolicy(
             version=self.version,
             card_states=frozenset(self.card_states),
@@ -130,8 +197,17 @@ class ReleasePolicyFile(Strict):
             split_packs=self.split_packs,
             buffer=self.buffer,
             start=self.start,
+            duplicates_within=timedelta(days=self.duplicate_days),
+            dispatch=self._dispatch(zone),
+            draft_waiting=timedelta(hours=self.draft_waiting_hours),
         )
         return everybody.with_customers({name: _stated(terms) for name, terms in self.customers.items()})
+
+    def _dispatch(self, zone: ZoneInfo) -> Dispatch | None:
+        if self.calendar is None or self.cut_off is None:
+            return None
+        calendar = self.calendar.of(zone)
+        return Dispatch(calendar, CutOff(self.cut_off), self.lead_working_days, self.age_yields_to_cut_off)
 
 
 def _stated(terms: CustomerTerms) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include.fulfilment.domain.order import SHOP
 from include.fulfilment.domain.quantity import PackRow
+from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.release_policy import ReleasePolicyFile, read_release_policy
 from include.fulfilment.yaml_file import Strict, read_yaml
@@ -106,6 +107,10 @@ class Site(Strict):
     def storefront_conn_id(self, code: str = SHOP) -> str:
         """The Airflow connection of one shop."""
         return f"storefront_{self.code}" if code == SHOP else f"storefront_{self.code}_{code}"
+
+    def policy(self) -> ReleasePolicy:
+        """The release policy as the domain takes it."""
+        return self.release.policy(ZoneInfo(self.timezone))
 
     @property
     def warehouse_conn_id(self) -> str:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from include.fulfilment.domain.correction import Correction
 from include.fulfilment.domain.credit import OpenOrder
-from include.fulfilment.domain.discrepancy import Discrepancy
-from include.fulfilment.domain.drift_inputs import OrderLineOurs, OrderLineShown, StockOurs, StockShown
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import CreditAccount, SalesOrder, Variant
 from include.fulfilment.domain.quantity import LineQuantities, Proof
 from include.fulfilment.domain.release import OrderDecision
+from include.fulfilment.domain.release_case import Lift
 from include.fulfilment.domain.shipment import FulfilmentPost, LineClosure, Shipment
 from include.fulfilment.domain.stock import Availability
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.drift_port import DriftRows
 from include.fulfilment.ports import ChangeAnswer, StockSnapshot
 
 Json = dict[str, Any]
@@ -147,25 +148,6 @@ class OwedPush:
     shown_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DriftEvidence:
-    """The four row sets that one drift comparison reads."""
-
-    stock_ours: Sequence[StockOurs]
-    stock_shown: Sequence[StockShown]
-    lines_ours: Sequence[OrderLineOurs]
-    lines_shown: Sequence[OrderLineShown]
-
-
-@dataclass(frozen=True, slots=True)
-class DriftNight:
-    """An earlier report: its cut-off, counts by cause and the keys of its rows."""
-
-    cut_off: datetime
-    counts: Mapping[str, int]
-    keys: frozenset[str]
-
-
 class OrderRows(Protocol):
     """Sales orders, decisions and warehouse orders."""
 
@@ -194,6 +176,16 @@ class OrderRows(Protocol):
     def platform_ids(self, order_ids: Sequence[str]) -> dict[str, dict[str, str]]: ...
     def statuses_to_write(self, storefront: str, limit: int, without: Sequence[str] = ()) -> dict[str, str]: ...
     def status_written(self, storefront: str, statuses: Mapping[str, str]) -> None: ...
+
+
+class PeopleRows(Protocol):
+    """What people decided of single orders, and what looks like an order placed twice."""
+
+    def lift(self, order_id: str, code: str, person: str, reason: str, now: datetime) -> Lift: ...
+    def lifts(self, order_ids: Sequence[str]) -> dict[str, dict[str, Lift]]: ...
+    def correct(self, order_id: str, field: str, value: str, person: str, reason: str, now: datetime) -> None: ...
+    def corrections(self, order_ids: Sequence[str]) -> dict[str, dict[str, Correction]]: ...
+    def alike(self, order_ids: Sequence[str], within: timedelta) -> dict[str, str]: ...
 
 
 class StockRows(Protocol):
@@ -239,27 +231,6 @@ class OutboxRows(Protocol):
     def refusals(self, kind: str) -> dict[str, tuple[str, str]]: ...
 
 
-class DriftRows(Protocol):
-    """The rows compared at each cut-off, kept for replay, and the verdicts on them."""
-
-    def stock_ours(self, warehouse: str, cut_off: datetime) -> list[StockOurs]: ...
-    def stock_shown(self) -> list[StockShown]: ...
-    def lines_ours(self, warehouse: str, finished_since: datetime) -> list[OrderLineOurs]: ...
-    def keep(self, cut_off: datetime, evidence: DriftEvidence) -> None: ...
-    def evidence(self, cut_off: datetime) -> DriftEvidence: ...
-    def save(
-        self,
-        cut_off: datetime,
-        found: Sequence[Discrepancy],
-        digest: str,
-        headline: str,
-        counts: Mapping[str, int],
-        now: datetime,
-    ) -> None: ...
-    def digest(self, cut_off: datetime) -> str: ...
-    def history(self, before: datetime, days: int) -> list[DriftNight]: ...
-
-
 class LogRows(Protocol):
     """Cursors, clocks, counters, tickets and timelines."""
 
@@ -278,6 +249,8 @@ class Rows(Protocol):
 
     @property
     def orders(self) -> OrderRows: ...
+    @property
+    def people(self) -> PeopleRows: ...
     @property
     def stock(self) -> StockRows: ...
     @property

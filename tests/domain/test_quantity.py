@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.fulfilment.domain.quantity import LineQuantities, PackRow, Proof, Refusal, index_packs, prove_quantity
+from include.fulfilment.domain.quantity import (
+    LineQuantities,
+    PackRow,
+    Proof,
+    Refusal,
+    changed_since_order,
+    index_packs,
+    kits_available,
+    pack_size_for,
+    prove_line,
+    prove_quantity,
+    whole_kits,
+)
 from include.fulfilment.errors import DataError
 
 CASE = PackRow("MUG-C12", "MUG", "CASE", "X12", 12, "2026-11-01", "packs.csv row 7")
@@ -158,3 +170,92 @@ def test_a_short_line_is_finished_only_once_it_is_settled() -> None:
     settled = short.settle_short(3)
     assert settled == LineQuantities(ordered=40, released=37, cancelled=3, shipped=37)
     assert settled.finished
+
+
+SET = [
+    PackRow("GIFT", "MUG", "KIT", "ours", 2, "v1", "kits.csv row 2"),
+    PackRow("GIFT", "TIN", "KIT", "ours", 1, "v1", "kits.csv row 3"),
+]
+
+
+def test_a_kit_is_expanded_once_into_a_proof_for_each_component() -> None:
+    proofs = prove_line("GIFT", 10, None, index_packs([*SET, EACH]))
+
+    assert isinstance(proofs, tuple)
+    assert [(proof.base_sku, proof.base) for proof in proofs] == [("MUG", 20), ("TIN", 10)]
+    assert proofs[0].text() == "10 × KIT(2) = 20 EA, factor from kits.csv row 2, version v1"
+
+
+def test_a_line_that_is_no_kit_has_one_proof() -> None:
+    assert prove_line("MUG-C12", 2, None, PACKS) == (Proof(2, "CASE", 12, "MUG", "packs.csv row 7", "2026-11-01"),)
+    assert prove_line("POT", 2, None, PACKS) == prove_quantity("POT", 2, None, PACKS)
+
+
+@pytest.mark.parametrize(
+    ("case", "rows"),
+    [
+        ("a kit in a kit", [*SET, PackRow("BOX", "GIFT", "KIT", "ours", 1, "v1", "row 4")]),
+        ("a pack in a kit", [PackRow("BOX", "MUG-C12", "KIT", "ours", 1, "v1", "row 4"), CASE]),
+        ("a pack as well", [PackRow("BOX", "MUG", "KIT", "ours", 2, "v1", "row 4"), replace(CASE, sku="BOX")]),
+        ("a component twice", [PackRow("BOX", "MUG", "KIT", "ours", units, "v1", "row 4") for units in (1, 2)]),
+    ],
+)
+def test_a_kit_that_contradicts_itself_is_refused(case: str, rows: list[PackRow]) -> None:
+    refusal = prove_line("BOX", 1, None, index_packs(rows))
+
+    assert isinstance(refusal, Refusal), case
+    assert refusal.code == "pack_ambiguous"
+
+
+def test_a_kit_is_ordered_in_its_multiples_as_any_variant() -> None:
+    refusal = prove_line("GIFT", 5, 2, index_packs(SET))
+
+    assert refusal == Refusal("pack_size_violated", "5 of SKU 'GIFT' is not a multiple of its pack size 2")
+
+
+def test_kits_are_as_many_as_the_scarcest_component_allows() -> None:
+    assert kits_available(SET, {"MUG": 9, "TIN": 5}) == 4
+    assert kits_available(SET, {"MUG": 9, "TIN": 0}) == 0
+    assert kits_available(SET, {"MUG": -3, "TIN": 5}) == 0
+
+
+def test_a_component_without_a_figure_leaves_the_kit_unknown() -> None:
+    assert kits_available(SET, {"MUG": 9}) is None
+
+
+def test_kits_are_shipped_whole_or_not_at_all() -> None:
+    assert whole_kits(SET, {"MUG": 20, "TIN": 4}) == 4
+    assert whole_kits(SET, {"MUG": 20, "TIN": 10}) == 10
+    assert whole_kits(SET, {"MUG": 20}) == 0
+
+
+@pytest.mark.parametrize(
+    ("group", "by_group", "size"),
+    [
+        ("vip", {"base": 6, "vip": 12}, 12),
+        ("vip", {"base": 6, "vip": None}, 6),
+        ("new", {"base": 6, "vip": 12}, 6),
+        ("new", {"vip": 12}, 3),
+        ("new", {}, 3),
+    ],
+)
+def test_the_groups_own_multiple_supersedes_that_of_the_variant(
+    group: str, by_group: dict[str, int | None], size: int
+) -> None:
+    assert pack_size_for(group, 3, by_group) == size
+
+
+def test_a_changed_factor_names_both_versions() -> None:
+    now = replace(CASE, units_per_uom=10, version="2026-11-20", source="packs.csv row 9")
+
+    assert changed_since_order("MUG-C12", [CASE], [now]) == Refusal(
+        "pack_changed",
+        "SKU 'MUG-C12' was CASE(12) of MUG (packs.csv row 7, version 2026-11-01) when ordered"
+        " and is CASE(10) of MUG (packs.csv row 9, version 2026-11-20) now",
+    )
+
+
+def test_a_new_row_number_or_version_is_no_change() -> None:
+    assert changed_since_order("MUG-C12", [CASE], [replace(CASE, version="2026-12-01", source="row 99")]) is None
+    assert changed_since_order("MUG-C12", [], [CASE]) is None
+    assert changed_since_order("MUG-C12", [CASE], []) is None

@@ -173,4 +173,46 @@ HOLDS: dict[str, Matter] = {
         "Ask the buyer whether the order is meant so; lift this hold, or cancel the order in the shop.",
         4 * _HOUR,
     ),
+    "draft_waiting": Matter(
+        "Draft on account that nobody completes",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Complete the draft in the shop, or cancel it with the buyer.",
+        4 * _HOUR,
+    ),
+    "not_before": Matter(
+        "To leave on a later day", Team.NOBODY, _I, "Nothing: it goes by itself on its day.", 30 * _DAY, None
+    ),
+    "past_cancel_date": Matter(
+        "The buyer wants it no more: its last day has passed",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Ask the buyer; correct the date for the warehouse, or cancel the order in the shop.",
+        _DAY,
+    ),
+    "possible_duplicate": Matter(
+        "Perhaps ordered twice",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Ask the buyer whether both orders are meant; lift this hold, or cancel one in the shop.",
+        4 * _HOUR,
+    ),
 }
+
+LIFTABLE = frozenset(
+    {
+        "account_on_stop",
+        "approval_needed",
+        "credit_data_stale",
+        "credit_limit_exceeded",
+        "minimum_age",
+        "not_before",
+        "payment_pending",
+        "po_missing",
+        "possible_duplicate",
+        "quantity_threshold",
+        "value_threshold",
+    }
+)
+"""Holds that a person may end for one order as it stands, with a reason. What is missing or cannot be proven is no
+matter of opinion: it is corrected."""

@@ -68,7 +68,8 @@ class SalesOrder:
     """An order or a draft. `order_id` is ours: one per SparkLayer cart, so a draft and the order it became are one.
     `problems` lists what makes the record unusable, in words; such an order is held, never
     dropped. `fulfilled_in_shop` matters for orders that are not ours to release: until then they count as demand.
-    `storefront` is the code of the site's shop that it was placed in; `platform_id` is that shop's id of it."""
+    `storefront` is the code of the site's shop that it was placed in; `platform_id` is that shop's id of it. Goods may
+    leave from `not_before_on` and no more after `cancel_after_on`."""
 
     order_id: str
     platform_id: str
@@ -97,6 +98,8 @@ class SalesOrder:
     lines: tuple[SalesLine, ...]
     problems: tuple[str, ...] = ()
     storefront: str = SHOP
+    not_before_on: date | None = None
+    cancel_after_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from include.fulfilment.domain.quantity import Refusal
 from include.fulfilment.domain.release_case import ReleaseCase, RuleResult, Surroundings
-from include.fulfilment.domain.release_policy import ReleasePolicy
+from include.fulfilment.domain.release_policy import Dispatch, ReleasePolicy
 from include.fulfilment.domain.release_rules import RULES, ours
 
 
@@ -52,13 +53,37 @@ def _decide(case: ReleaseCase, around: Surroundings, free: dict[str, int]) -> Or
     mine = ours(case, around)
     if not mine.passed:
         return OrderDecision(order_id, Outcome.NOT_OURS, mine.code, (mine,))
-    rules = tuple(rule(case, around) for rule in RULES)
+    rules = tuple(_lifted(rule(case, around), case) for rule in RULES)
     failed = next((result for result in rules if not result.passed), None)
     if failed is not None:
         return OrderDecision(order_id, Outcome.HOLD, failed.code, rules)
     if around.policy.ship_complete:
         return _complete(case, around, free, rules)
-    return OrderDecision(order_id, Outcome.RELEASE, "", rules, _allocate(case, around.policy, free))
+    return _release(case, around, rules, _allocate(case, around.policy, free))
+
+
+def _lifted(result: RuleResult, case: ReleaseCase) -> RuleResult:
+    """The rule as it counts: a hold that a person ended for this order passes, and says whose decision that was."""
+    lift = case.lifts.get(result.code)
+    if result.passed or lift is None:
+        return result
+    inputs = {**result.inputs, "would hold": result.code, "lifted by": lift.person, "lifted at": lift.at.isoformat()}
+    return RuleResult(result.rule, True, inputs)
+
+
+def _release(
+    case: ReleaseCase, around: Surroundings, rules: tuple[RuleResult, ...], allocated: dict[str, int]
+) -> OrderDecision:
+    if allocated and around.policy.dispatch is not None:
+        rules = (*rules, _due(around.policy.dispatch, around.now))
+    return OrderDecision(case.order.order_id, Outcome.RELEASE, "", rules, allocated)
+
+
+def _due(dispatch: Dispatch, now: datetime) -> RuleResult:
+    """On which day the goods should leave."""
+    return RuleResult(
+        "due", True, {"leaves on": dispatch.due_on(now).isoformat(), "cut-off": f"{dispatch.cut_off.at:%H:%M}"}
+    )
 
 
 def _complete(
@@ -74,7 +99,7 @@ def _complete(
     kept = sum(allocated.values()) if reserved else 0
     inputs = {"there": "all of it" if whole else "a part", "kept for it meanwhile": f"{kept} EA"}
     choice = RuleResult("ship_complete", True, inputs)
-    return OrderDecision(case.order.order_id, Outcome.RELEASE, "", (*rules, choice), allocated if whole else {})
+    return _release(case, around, (*rules, choice), allocated if whole else {})
 
 
 def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: dict[str, int]) -> dict[str, int]:

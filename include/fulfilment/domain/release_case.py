@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from include.fulfilment.domain.credit import CreditQueue
@@ -33,13 +33,25 @@ class LineState:
 
 
 @dataclass(frozen=True, slots=True)
+class Lift:
+    """A person ended a hold of this code, for the order as it stood then."""
+
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseCase:
-    """One order that waits, with everything its rules look at. `refused_hash` is the content the warehouse refused."""
+    """One order that waits, with everything its rules look at. `refused_hash` is the content the warehouse refused;
+    `lifts` are the holds that a person ended, by code; `like` names an order of the same account, PO and lines that was
+    placed shortly before."""
 
     order: SalesOrder
     lines: tuple[LineState, ...]
     content_hash: str
     refused_hash: str = ""
+    lifts: Mapping[str, Lift] = field(default_factory=dict)
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from include.fulfilment.domain.order import PaymentState, SalesOrder
+from include.fulfilment.domain.working_time import CutOff, WorkingCalendar
 
 _PAID = frozenset({PaymentState.PAID})
 
@@ -23,6 +24,26 @@ class PoRequired(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Dispatch:
+    """When the warehouse ships. Goods wanted on a day go `lead_days` working days before it; what is released before
+    `cut_off` leaves on that working day. `age_yields`: an order that would miss a cut-off by its minimum age goes
+    earlier."""
+
+    calendar: WorkingCalendar
+    cut_off: CutOff
+    lead_days: int = 0
+    age_yields: bool = False
+
+    def due_on(self, released_at: datetime) -> date:
+        """The day on which an order released then should leave."""
+        return self.cut_off.due_on(released_at, self.calendar)
+
+    def saves_a_day(self, now: datetime, later: datetime) -> bool:
+        """Whether going now instead of at `later` is agreed and makes the goods leave on an earlier day."""
+        return self.age_yields and self.due_on(now) < self.due_on(later)
+
+
+@dataclass(frozen=True, slots=True)
 class ReleasePolicy:
     """The agreement. `invoice` has no default on purpose: None holds. Orders placed before `start` were released by
     whoever did it before us. Orders above `largest_line_base` (base units in a line) or `largest_order_gross` (by
@@ -30,7 +51,8 @@ class ReleasePolicy:
 
     `ship_complete` waits until the whole order is there; for `reserve_for` after it was placed younger orders cannot
     take what is there already. `split_packs` are the SKUs whose packs may be broken. `customers` are the terms of
-    single customers, by account id or name.
+    single customers, by account id or name. `dispatch` None: no order waits for a day. A draft on account that nobody
+    completed for `draft_waiting` of working time is a matter.
     """
 
     version: str
@@ -49,6 +71,9 @@ class ReleasePolicy:
     reserve_for: timedelta = timedelta(0)
     split_packs: frozenset[str] = frozenset()
     customers: Mapping[str, ReleasePolicy] = field(default_factory=dict)
+    duplicates_within: timedelta = timedelta(0)
+    dispatch: Dispatch | None = None
+    draft_waiting: timedelta | None = None
 
     def with_customers(self, terms: Mapping[str, Mapping[str, Any]]) -> ReleasePolicy:
         """The agreement with the terms of single customers: what they change, by account id or name."""

@@ -6,12 +6,14 @@ Every rule is evaluated and kept with its inputs; the first that does not pass n
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
-from include.fulfilment.domain.order import PaymentMethod, PaymentState
-from include.fulfilment.domain.quantity import Refusal
+from include.fulfilment.domain.order import CreditAccount, PaymentMethod, PaymentState
+from include.fulfilment.domain.quantity import Proof, Refusal
 from include.fulfilment.domain.release_case import ReleaseCase, RuleResult, Surroundings
 from include.fulfilment.domain.release_policy import PoRequired
+from include.fulfilment.domain.working_time import FURTHEST
 
 Rule = Callable[[ReleaseCase, Surroundings], RuleResult]
 
@@ -40,10 +42,23 @@ def _record_usable(case: ReleaseCase, _: Surroundings) -> RuleResult:
     return _passed_or("record_usable", not problems, "order_malformed", problems=problems or "none")
 
 
-def _completed(case: ReleaseCase, _: Surroundings) -> RuleResult:
+def _completed(case: ReleaseCase, around: Surroundings) -> RuleResult:
     quote = case.order.payment_method is PaymentMethod.QUOTE
     code = "quote_open" if quote else "awaiting_completion"
+    if case.order.is_draft and not quote and _has_waited(case, around):
+        code = "draft_waiting"
     return _passed_or("completed", not case.order.is_draft and not quote, code, draft=case.order.is_draft, quote=quote)
+
+
+def _has_waited(case: ReleaseCase, around: Surroundings) -> bool:
+    """Whether a draft on account lies there for too long: the most common way a trade order is lost."""
+    longest, dispatch = around.policy.draft_waiting, around.policy.dispatch
+    if longest is None or case.order.payment_method is not PaymentMethod.ACCOUNT:
+        return False
+    age = around.now - case.order.placed_at
+    if dispatch is not None and timedelta() < age < FURTHEST:
+        age = dispatch.calendar.working_time(case.order.placed_at, around.now)
+    return age >= longest
 
 
 def _not_held_in_shop(case: ReleaseCase, _: Surroundings) -> RuleResult:
@@ -80,24 +95,48 @@ def _unpaid(state: PaymentState) -> str:
     return "payment_pending" if state in waiting else "payment_failed"
 
 
-def _credit(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """On account: verified, not on stop, fresh, same currency, and inside the limit in the order orders were placed."""
-    order = case.order
+def _account(case: ReleaseCase, around: Surroundings) -> CreditAccount | None:
+    """The credit account that the order is judged by; None for one that is not on account, and for a draft."""
+    on_account = case.order.payment_method is PaymentMethod.ACCOUNT and not case.order.is_draft
+    return around.accounts.get(case.order.account_id) if on_account else None
+
+
+def _account_known(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """On account: there is a credit account, in the order's currency."""
+    order, account = case.order, _account(case, around)
     if order.payment_method is not PaymentMethod.ACCOUNT or order.is_draft:
-        return RuleResult("credit", True, {"applies": "no"})
-    account = around.accounts.get(order.account_id)
+        return RuleResult("account", True, {"applies": "no"})
     if account is None:
-        return RuleResult("credit", False, {"account": order.account_id or "none"}, "account_unverified")
-    inputs = {"account": account.account_id, "limit": f"{account.credit_limit} {account.currency}"}
-    if account.on_stop:
-        return RuleResult("credit", False, inputs, "account_on_stop")
-    if account.currency != order.currency:
-        return RuleResult("credit", False, {**inputs, "order": order.currency}, "credit_currency_mismatch")
-    if around.now - account.as_of > around.policy.credit_max_age:
-        return RuleResult("credit", False, {**inputs, "as_of": account.as_of.isoformat()}, "credit_data_stale")
+        return RuleResult("account", False, {"account": order.account_id or "none"}, "account_unverified")
+    inputs = {"account": account.account_id, "currency": account.currency, "order": order.currency}
+    ok = account.currency == order.currency
+    return RuleResult("account", ok, inputs, "" if ok else "credit_currency_mismatch")
+
+
+def _not_on_stop(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    account = _account(case, around)
+    ok = account is None or not account.on_stop
+    return _passed_or("on_stop", ok, "account_on_stop", account=account.account_id if account else "none")
+
+
+def _credit_fresh(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    account = _account(case, around)
+    if account is None:
+        return RuleResult("credit_age", True, {"applies": "no"})
+    ok = around.now - account.as_of <= around.policy.credit_max_age
+    return RuleResult("credit_age", ok, {"as_of": account.as_of.isoformat()}, "" if ok else "credit_data_stale")
+
+
+def _credit(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """On account: inside the limit, in the order in which the account's orders were placed."""
+    order, account = case.order, _account(case, around)
+    if account is None:
+        return RuleResult("credit", True, {"applies": "no"})
     used = around.queue.exposure_before(order.order_id, account.account_id, account.balance, account.contains)
     after: Decimal = used + order.total_gross
-    inputs |= {
+    inputs = {
+        "account": account.account_id,
+        "limit": f"{account.credit_limit} {account.currency}",
         "balance": f"{account.balance} ({account.contains})",
         "exposure_before": str(used),
         "order": str(order.total_gross),
@@ -116,9 +155,37 @@ def _purchase_order(case: ReleaseCase, around: Surroundings) -> RuleResult:
 
 def _old_enough(case: ReleaseCase, around: Surroundings) -> RuleResult:
     """Edits and cancels of the first minutes are over before the warehouse hears of the order."""
-    age, wanted = around.now - case.order.placed_at, around.policy.minimum_age
-    ok = not wanted or age >= wanted
-    return _passed_or("minimum_age", ok, "minimum_age", goes_at=(case.order.placed_at + wanted).isoformat())
+    wanted, inputs = around.policy.minimum_age, {}
+    old_enough_at = case.order.placed_at + wanted
+    if wanted:
+        inputs["goes_at"] = old_enough_at.isoformat()
+    if not wanted or around.now >= old_enough_at:
+        return RuleResult("minimum_age", True, inputs)
+    dispatch = around.policy.dispatch
+    if dispatch is None or not dispatch.saves_a_day(around.now, old_enough_at):
+        return RuleResult("minimum_age", False, inputs, "minimum_age")
+    return RuleResult("minimum_age", True, inputs | {"yields to": f"the cut-off at {dispatch.cut_off.at:%H:%M}"})
+
+
+def _on_its_day(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """Not before its day, counted back from the day it is wanted, and never after the day the buyer gave it up."""
+    order, dispatch = case.order, around.policy.dispatch
+    if dispatch is None:
+        return RuleResult("dates", True, {"working calendar": "none"})
+    today, first = dispatch.calendar.day_of(around.now), order.not_before_on
+    if order.cancel_after_on is not None and today > order.cancel_after_on:
+        return RuleResult("dates", False, {"cancel after": order.cancel_after_on.isoformat()}, "past_cancel_date")
+    if order.requested_on is not None and order.requested_on > today:
+        leaves = dispatch.calendar.working_days_before(order.requested_on, dispatch.lead_days)
+        first = max(first or leaves, leaves)
+    inputs = {"wanted on": str(order.requested_on or "any day"), "goes on": str(first or "any day")}
+    ok = first is None or today >= first
+    return RuleResult("dates", ok, inputs, "" if ok else "not_before")
+
+
+def _not_ordered_twice(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    """The same account, PO and lines a few days ago: perhaps a slip, perhaps meant."""
+    return _passed_or("ordered_once", not case.like, "possible_duplicate", like=case.like or "none")
 
 
 def _value(case: ReleaseCase, around: Surroundings) -> RuleResult:
@@ -130,18 +197,24 @@ def _value(case: ReleaseCase, around: Surroundings) -> RuleResult:
     return RuleResult("value", ok, inputs, "" if ok else "value_threshold")
 
 
-def _quantities(case: ReleaseCase, around: Surroundings) -> RuleResult:
+def _quantities(case: ReleaseCase, _: Surroundings) -> RuleResult:
     for line in case.lines:
         if isinstance(line.proof, Refusal):
             return RuleResult("quantities", False, {"line": line.line_id, "found": line.proof.detail}, line.proof.code)
         if line.first_units is not None and line.first_units != line.proof.units_per_uom:
             inputs = {"line": line.line_id, "at order": str(line.first_units), "now": line.proof.text()}
             return RuleResult("quantities", False, inputs, "pack_changed")
-        if line.proof.base > around.policy.largest_line_base:
-            inputs = {"line": line.line_id, "base units": str(line.proof.base)}
-            inputs["asks from"] = str(around.policy.largest_line_base)
-            return RuleResult("quantities", False, inputs, "quantity_threshold")
     return RuleResult("quantities", True, {"lines": str(len(case.lines))})
+
+
+def _line_size(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """A person is asked about a line above so many base units: it may be a slip of the finger."""
+    most = around.policy.largest_line_base
+    for line in case.lines:
+        if isinstance(line.proof, Proof) and line.proof.base > most:
+            inputs = {"line": line.line_id, "base units": str(line.proof.base), "asks from": str(most)}
+            return RuleResult("line_size", False, inputs, "quantity_threshold")
+    return RuleResult("line_size", True, {"asks from": str(most)})
 
 
 def _fits_target(case: ReleaseCase, around: Surroundings) -> RuleResult:
@@ -191,10 +264,16 @@ RULES: tuple[Rule, ...] = (
     _payment,
     _purchase_order,
     _quantities,
+    _line_size,
     _value,
+    _not_ordered_twice,
+    _on_its_day,
     _fits_target,
     _address,
     _shipping_service,
+    _account_known,
+    _not_on_stop,
+    _credit_fresh,
     _credit,
     _not_refused,
     _stock_known,

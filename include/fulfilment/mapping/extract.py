@@ -61,11 +61,17 @@ class ExtractionRules:
         Rule(Source.NOTE_LINE, "Requested delivery date"),
         Rule(Source.ATTRIBUTE, "Requested delivery date"),
     )
+    not_before_on: tuple[Rule, ...] = (Rule(Source.NOTE_LINE, "Not before"), Rule(Source.ATTRIBUTE, "Not before"))
+    cancel_after_on: tuple[Rule, ...] = (
+        Rule(Source.NOTE_LINE, "Cancel after"),
+        Rule(Source.ATTRIBUTE, "Cancel after"),
+    )
     date_formats: tuple[str, ...] = ("%Y-%m-%d",)
 
     def note_labels(self) -> frozenset[str]:
         """Every label that claims a line of the note."""
-        rules = (*self.po_number, *self.instructions, *self.requested_on)
+        days = (*self.requested_on, *self.not_before_on, *self.cancel_after_on)
+        rules = (*self.po_number, *self.instructions, *days)
         return frozenset(_folded(rule.label) for rule in rules if rule.source is Source.NOTE_LINE)
 
 
@@ -76,19 +82,34 @@ class Details:
     po_number: str
     instructions: str
     requested_on: date | None
+    not_before_on: date | None = None
+    cancel_after_on: date | None = None
     problems: tuple[str, ...] = ()
 
 
 def extract_details(rules: ExtractionRules, platform_po: str, note: str, attributes: Mapping[str, str]) -> Details:
-    """PO number, instructions and requested date of one order. A date that cannot be read is a problem, not None
-    alone: shipping on the wrong day is worse than asking."""
+    """PO number, instructions and dates of one order. A date that cannot be read is a problem, not None alone: shipping
+    on the wrong day is worse than asking."""
     place = _Place(platform_po, note, attributes, rules.note_labels())
-    wanted = place.first(rules.requested_on)
-    requested_on = _date(wanted, rules.date_formats) if wanted else None
-    problems: tuple[str, ...] = ()
-    if wanted and requested_on is None:
-        problems = (f"the requested date {wanted[:40]!r} cannot be read; write it as {_example(rules.date_formats)}",)
-    return Details(place.first(rules.po_number), place.first(rules.instructions), requested_on, problems)
+    days = {
+        "requested date": place.first(rules.requested_on),
+        "not-before date": place.first(rules.not_before_on),
+        "cancel-after date": place.first(rules.cancel_after_on),
+    }
+    read = {name: _date(text, rules.date_formats) for name, text in days.items()}
+    problems = tuple(
+        f"the {name} {text[:40]!r} cannot be read; write it as {_example(rules.date_formats)}"
+        for name, text in days.items()
+        if text and read[name] is None
+    )
+    return Details(
+        po_number=place.first(rules.po_number),
+        instructions=place.first(rules.instructions),
+        requested_on=read["requested date"],
+        not_before_on=read["not-before date"],
+        cancel_after_on=read["cancel-after date"],
+        problems=problems,
+    )
 
 
 class _Place:

@@ -15,10 +15,11 @@ from include.fulfilment.clock import Clock
 from include.fulfilment.domain.discrepancy import CAUSES, Cause, Discrepancy
 from include.fulfilment.domain.drift_inputs import OrderLineOurs, OrderLineShown
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
+from include.fulfilment.drift_port import DriftEvidence
 from include.fulfilment.ports import FindAnswer, ShopOrder, Storefront, Storefronts, Unknown, Warehouse, WarehouseRecord
 from include.fulfilment.services.collecting import collect_variants
 from include.fulfilment.settings import Site
-from include.fulfilment.store_port import DriftEvidence, Store
+from include.fulfilment.store_port import Store
 
 SCOPE = "drift_report"
 LOOK_BACK = timedelta(days=14)  # finished orders are compared for so long after they finished

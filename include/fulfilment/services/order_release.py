@@ -6,7 +6,7 @@ collect reads the shop; decide judges every waiting order inside one transaction
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from include.fulfilment.clock import Clock
@@ -16,6 +16,7 @@ from include.fulfilment.domain.order import PaymentMethod, is_named
 from include.fulfilment.domain.quantity import index_packs
 from include.fulfilment.domain.release import OrderDecision, Outcome, decide_releases
 from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
+from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.stock import free_to_release
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError
@@ -33,7 +34,7 @@ from include.fulfilment.ports import (
     differences,
 )
 from include.fulfilment.services.collecting import collect_accounts, collect_orders
-from include.fulfilment.services.release_plan import plan_update, release_case, release_tickets
+from include.fulfilment.services.release_plan import Beside, plan_update, release_case, release_tickets
 from include.fulfilment.services.sending import send
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site, load_packs
@@ -67,7 +68,7 @@ def decide(
     All waiting orders take part, because stock and credit go by who ordered first; with `order_ids` only the verdicts
     on those are kept, and with `dry_run` none. Returns how many orders got each outcome.
     """
-    packs, policy = index_packs(load_packs(site)), site.release.policy()
+    packs, policy = index_packs(load_packs(site)), site.policy()
     with store.transaction(lock=QUANTITIES) as rows:
         now = clock()
         if not dry_run:
@@ -75,10 +76,12 @@ def decide(
         waiting = {each.order.order_id: each for each in rows.orders.waiting()}
         chosen = [key for key, each in waiting.items() if is_named(order_ids, key, each.order.name)]
         retried = set(chosen) if order_ids else set()
-        cases = {key: release_case(each, packs, retry=key in retried) for key, each in waiting.items()}
+        beside = _beside(rows, waiting, policy)
+        cases = {key: release_case(each, packs, beside[key], retry=key in retried) for key, each in waiting.items()}
         live = [case for case in cases.values() if case.order.cancelled_at is None]
         verdicts = {
-            each.order_id: each for each in decide_releases(live, _surroundings(rows, site, warehouse, live, now))
+            each.order_id: each
+            for each in decide_releases(live, _surroundings(rows, site, policy, warehouse, live, now))
         }
         judged = [verdicts[key] for key in chosen if key in verdicts]
         figures = _count(judged, len(chosen) - len(judged)) | {"not_waiting": _not_waiting(order_ids, waiting)}
@@ -92,13 +95,20 @@ def decide(
     return figures | {"warehouse_orders": sum(each.warehouse_order is not None for each in updates)}
 
 
+def _beside(rows: Rows, waiting: Collection[str], policy: ReleasePolicy) -> dict[str, Beside]:
+    ids = list(waiting)
+    lifts, corrections = rows.people.lifts(ids), rows.people.corrections(ids)
+    alike = rows.people.alike(ids, policy.duplicates_within)
+    return {key: Beside(lifts.get(key, {}), corrections.get(key, {}), alike.get(key, "")) for key in ids}
+
+
 def _not_waiting(order_ids: Sequence[str], waiting: Mapping[str, StoredOrder]) -> int:
     """How many of the orders that a person named have nothing to decide: unknown here, finished or in the warehouse."""
     return sum(not any(is_named((name,), key, each.order.name) for key, each in waiting.items()) for name in order_ids)
 
 
 def _surroundings(
-    rows: Rows, site: Site, warehouse: Warehouse, live: Sequence[ReleaseCase], now: datetime
+    rows: Rows, site: Site, policy: ReleasePolicy, warehouse: Warehouse, live: Sequence[ReleaseCase], now: datetime
 ) -> Surroundings:
     figures = rows.stock.figures(site.warehouse.code)
     free = None
@@ -106,7 +116,7 @@ def _surroundings(
         as_of, on_hand = figures
         free = free_to_release(on_hand, rows.stock.outstanding(site.warehouse.code, as_of))
     return Surroundings(
-        policy=site.release.policy(),
+        policy=policy,
         accounts=rows.orders.accounts(),
         queue=CreditQueue(_open_orders(rows, live)),
         field_limits=_field_limits(site, warehouse),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from include.fulfilment.domain.correction import FACTOR, Correction, confirmed_factor, corrected
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.matters import MATTERS
+from include.fulfilment.domain.order import SalesOrder
 from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Proof, Refusal, prove_quantity
 from include.fulfilment.domain.release import OrderDecision, Outcome
-from include.fulfilment.domain.release_case import LineState, ReleaseCase
+from include.fulfilment.domain.release_case import Lift, LineState, ReleaseCase
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.standing import OrderState, order_state
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine, external_ref
@@ -20,23 +22,40 @@ from include.fulfilment.settings import Site
 from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, StoredLine, StoredOrder
 
 
-def release_case(stored: StoredOrder, packs: PackCatalogue, retry: bool) -> ReleaseCase:
-    """The order as its rules look at it: every line that counts, proven or refused, with what the shop asks for now.
-    `retry`: a person names the order, so an earlier refusal by the warehouse is no reason to wait."""
-    lines = [
-        LineState(
-            line_id=line.line_id,
-            proof=prove_quantity(line.sku, line.quantity, line.pack_size, packs),
-            quantities=line.quantities,
-            first_units=line.proof.units_per_uom if line.proof else None,
-        )
-        for line in stored.lines
-        if line.quantity
-    ]
-    case = ReleaseCase(stored.order, tuple(lines), stored.content_hash, "" if retry else stored.refused_hash)
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of an order beside its record: holds that people ended, what they corrected, and the name of an
+    order of the same account, PO number and lines placed shortly before."""
+
+    lifts: Mapping[str, Lift] = field(default_factory=dict)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    like: str = ""
+
+
+def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retry: bool) -> ReleaseCase:
+    """The order as its rules look at it, with people's corrections: every line that counts, proven or refused, with
+    what the shop asks for now. `retry`: a person names the order, so an earlier refusal by the warehouse is no reason
+    to wait. Only an order of which nothing was released yet can be one placed twice."""
+    lines = [_line_state(line, packs, beside.corrections) for line in stored.lines if line.quantity]
+    untouched = not any(line.quantities.released for line in stored.lines)
+    case = ReleaseCase(
+        order=corrected(stored.order, beside.corrections),
+        lines=tuple(lines),
+        content_hash=stored.content_hash,
+        refused_hash="" if retry else stored.refused_hash,
+        lifts=beside.lifts,
+        like=beside.like if untouched else "",
+    )
     if stored.order.is_draft:
         return case
     return replace(case, lines=tuple(replace(line, quantities=_amended(line)[0]) for line in lines))
+
+
+def _line_state(line: StoredLine, packs: PackCatalogue, corrections: Mapping[str, Correction]) -> LineState:
+    confirmed = corrections.get(FACTOR + line.line_id)
+    proof = confirmed_factor(prove_quantity(line.sku, line.quantity, line.pack_size, packs), confirmed)
+    first = line.proof.units_per_uom if line.proof else None
+    return LineState(line.line_id, proof, line.quantities, int(confirmed.value) if confirmed else first)
 
 
 def _amended(line: LineState) -> tuple[LineQuantities, int]:
@@ -55,7 +74,7 @@ def plan_update(
     lines = tuple(_line_update(line, judged.get(line.line_id), stored, decision, policy) for line in stored.lines)
     quantities = [line.quantities for line in lines]
     state, reason = _state(stored, judged.values(), quantities, decision)
-    order = _warehouse_order(stored, judged, decision, site) if decision and decision.allocated else None
+    order = _warehouse_order(stored, case.order, judged, decision, site) if decision and decision.allocated else None
     changed = (state, reason) != (stored.state, stored.reason)
     return OrderUpdate(
         order_id=stored.order.order_id,
@@ -126,9 +145,8 @@ def _state(
 
 
 def _warehouse_order(
-    stored: StoredOrder, judged: Mapping[str, LineState], decision: OrderDecision, site: Site
+    stored: StoredOrder, order: SalesOrder, judged: Mapping[str, LineState], decision: OrderDecision, site: Site
 ) -> WarehouseOrder:
-    order = stored.order
     part = stored.parts + 1
     revision = stored.revision + 1 if stored.rejected_part == part else max(1, stored.revision)
     titles = {line.line_id: line.title for line in stored.lines}

@@ -14,6 +14,7 @@ from include.fulfilment.store.drift import PostgresDrift
 from include.fulfilment.store.log import PostgresLog
 from include.fulfilment.store.orders import PostgresOrders
 from include.fulfilment.store.outbox import PostgresOutbox
+from include.fulfilment.store.people import PostgresPeople
 from include.fulfilment.store.shipments import PostgresShipments
 from include.fulfilment.store.site_rows import StoreConnection
 from include.fulfilment.store.stock import PostgresStock
@@ -36,6 +37,7 @@ class PostgresRows:
         self.shipments = PostgresShipments(connection, site)
         self.outbox = PostgresOutbox(connection, site)
         self.drift = PostgresDrift(connection, site)
+        self.people = PostgresPeople(connection, site)
         self.log = PostgresLog(connection, site)
 
 

@@ -10,9 +10,9 @@ from typing import Any, TypeVar, get_type_hints
 
 from include.fulfilment.domain.discrepancy import Discrepancy
 from include.fulfilment.domain.drift_inputs import OrderLineOurs, OrderLineShown, StockOurs, StockShown
+from include.fulfilment.drift_port import DriftEvidence, DriftNight
 from include.fulfilment.errors import DataError
 from include.fulfilment.store.site_rows import SiteRows, as_json
-from include.fulfilment.store_port import DriftEvidence, DriftNight
 
 R = TypeVar("R")
 SIDES: Mapping[str, type] = {

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, LiteralString
 
@@ -19,7 +19,7 @@ _HEAD = (
     "order_id", "platform_id", "name", "is_draft", "is_b2b", "placed_at", "updated_at", "payment_method",
     "payment_state", "payment_word", "currency", "total_gross", "shipping_net", "account_id", "account_name",
     "po_number", "po_required", "instructions", "requested_on", "shipping_method", "cancelled_at", "held_in_shop",
-    "fulfilled_in_shop", "problems", "storefront",
+    "fulfilled_in_shop", "problems", "storefront", "not_before_on", "cancel_after_on",
 )  # fmt: skip
 LARGE_LOAD = 1_000
 """Lines in one batch of readings."""
@@ -193,10 +193,15 @@ def _usable(order: SalesOrder) -> SalesOrder:
     return replace(order, lines=tuple(reversed(lines.values())), problems=(*order.problems, problem))
 
 
+def _days(order: SalesOrder) -> tuple[tuple[str, date | None], ...]:
+    return (("not before", order.not_before_on), ("cancel after", order.cancel_after_on))
+
+
 def content_hash(order: SalesOrder) -> str:
     """Digest of everything the shop says of the order, except when it last touched it."""
-    beside = ("updated_at", "storefront")
+    beside = ("updated_at", "storefront", "not_before_on", "cancel_after_on")
     head: list[Any] = [value for name, value in zip(_HEAD, _head_values(order), strict=True) if name not in beside]
+    head += [[name, day] for name, day in _days(order) if day]  # digests of before stay as they are
     content = [head, asdict(order.ship_to), [_line_values(line) for line in order.lines]]
     return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
 
@@ -205,11 +210,12 @@ _ORDERS = """
     INSERT INTO sales_order (site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method,
         payment_state, payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number,
         po_required, instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop,
-        fulfilled_in_shop, problems, storefront, content_hash, state_since, first_seen_at)
+        fulfilled_in_shop, problems, storefront, not_before_on, cancel_after_on, content_hash, state_since,
+        first_seen_at)
     SELECT site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method, payment_state,
         payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number, po_required,
         instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop, fulfilled_in_shop,
-        problems, storefront, content_hash, %s, %s
+        problems, storefront, not_before_on, cancel_after_on, content_hash, %s, %s
     FROM jsonb_populate_recordset(NULL::sales_order, %s::jsonb)
     ORDER BY order_id
     ON CONFLICT (site, order_id) DO UPDATE SET
@@ -222,6 +228,7 @@ _ORDERS = """
         requested_on = EXCLUDED.requested_on, shipping_method = EXCLUDED.shipping_method, ship_to = EXCLUDED.ship_to,
         cancelled_at = EXCLUDED.cancelled_at, held_in_shop = EXCLUDED.held_in_shop,
         fulfilled_in_shop = EXCLUDED.fulfilled_in_shop, problems = EXCLUDED.problems,
+        not_before_on = EXCLUDED.not_before_on, cancel_after_on = EXCLUDED.cancel_after_on,
         content_hash = EXCLUDED.content_hash
 """
 _LINES = """

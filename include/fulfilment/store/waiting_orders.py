@@ -119,7 +119,8 @@ _WAITING = """
     SELECT o.order_id, o.platform_id, o.name, o.is_draft, o.is_b2b, o.placed_at, o.updated_at, o.payment_method,
         o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
         o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
-        o.held_in_shop, o.fulfilled_in_shop, o.problems, o.storefront, o.content_hash, o.refused_hash, o.state,
+        o.held_in_shop, o.fulfilled_in_shop, o.problems, o.storefront, o.not_before_on,
+        o.cancel_after_on, o.content_hash, o.refused_hash, o.state,
         o.reason, o.state_since,
         coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
             ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,

@@ -23,7 +23,7 @@ from include.fulfilment.domain.order import (
     SalesLine,
     SalesOrder,
 )
-from include.fulfilment.mapping.extract import extract_details
+from include.fulfilment.mapping.extract import Details, extract_details
 from include.fulfilment.mapping.payment import payment_method, payment_state
 from include.fulfilment.mapping.text import shown
 
@@ -65,12 +65,7 @@ def _order(
     platform_id = number_of(fields.raw.get("id"))
     word = attributes.get("sparkPaymentType", "")
     account_id, account_name = _account(fields)
-    details = extract_details(
-        settings.extraction, fields.text("poNumber", _NAME), fields.text("note", _NOTE), attributes
-    )
-    for problem in details.problems:
-        fields.problem(problem)
-    total = fields.money("total")
+    details, total = _details(fields, attributes, settings), fields.money("total")
     return SalesOrder(
         order_id=_order_id(fields, attributes, platform_id),
         platform_id=platform_id,
@@ -91,6 +86,8 @@ def _order(
         po_required=_flag(fields, "poRequired"),
         instructions=details.instructions,
         requested_on=details.requested_on,
+        not_before_on=details.not_before_on,
+        cancel_after_on=details.cancel_after_on,
         shipping_method=fields.inside("shippingLine").text("title", _NAME),
         ship_to=_address(fields.inside("shippingAddress")),
         cancelled_at=fields.instant("cancelledAt", required=False),
@@ -98,6 +95,14 @@ def _order(
         fulfilled_in_shop=fields.raw.get("displayFulfillmentStatus") == "FULFILLED",
         lines=lines,
     )
+
+
+def _details(fields: Fields, attributes: dict[str, str], settings: ShopifySettings) -> Details:
+    """What the order says in its PO number, note and attributes; what cannot be read is a problem of the order."""
+    found = extract_details(settings.extraction, fields.text("poNumber", _NAME), fields.text("note", _NOTE), attributes)
+    for problem in found.problems:
+        fields.problem(problem)
+    return found
 
 
 def _attributes(fields: Fields) -> dict[str, str]:

@@ -81,6 +81,8 @@ class Options(Strict):
     po_fields: tuple[str, ...] = ("PO number",)
     instruction_fields: tuple[str, ...] = ("Delivery instructions",)
     requested_on_fields: tuple[str, ...] = ("Requested delivery date",)
+    not_before_fields: tuple[str, ...] = ("Not before",)
+    cancel_after_fields: tuple[str, ...] = ("Cancel after",)
     date_formats: tuple[str, ...] = ("%Y-%m-%d",)
 
     def extraction(self) -> ExtractionRules:
@@ -89,6 +91,8 @@ class Options(Strict):
             po_number=(Rule(Source.PLATFORM_PO), *_attributes(self.po_fields)),
             instructions=_attributes(self.instruction_fields),
             requested_on=_attributes(self.requested_on_fields),
+            not_before_on=_attributes(self.not_before_fields),
+            cancel_after_on=_attributes(self.cancel_after_fields),
             date_formats=self.date_formats,
         )
 

@@ -35,9 +35,7 @@ def customer_id(purchase: Purchase) -> str:
 def map_order(purchase: Purchase, customer: Customer | None, options: Options) -> SalesOrder:
     """Our order for a purchase; `customer` is the account that it is charged to, None where it cannot be read."""
     fields, kind = purchase.fields, purchase.kind
-    if kind != ORDER and kind not in DRAFTS:
-        fields.problem(f"its type {shown(kind)} is none that we know")
-    _check_units(purchase, options)
+    _check(purchase, options)
     live = [package for meaning, package in purchase.packages() if meaning in LIVE]
     dates, details = fields.inside("dates"), _details(fields, options)
     updated_at = dates.instant("updated_at") or EPOCH
@@ -64,6 +62,8 @@ def map_order(purchase: Purchase, customer: Customer | None, options: Options) -
         po_required=customer is not None and customer.po_required,
         instructions=details.instructions,
         requested_on=details.requested_on,
+        not_before_on=details.not_before_on,
+        cancel_after_on=details.cancel_after_on,
         shipping_method=_one(purchase, [each.inside("shipping_method").text("name", _NAME) for each in live]),
         ship_to=_ship_to(purchase, live),
         cancelled_at=updated_at if purchase.cancelled() else None,
@@ -72,6 +72,12 @@ def map_order(purchase: Purchase, customer: Customer | None, options: Options) -
         lines=_lines(purchase),
         problems=tuple(purchase.problems),
     )
+
+
+def _check(purchase: Purchase, options: Options) -> None:
+    if purchase.kind != ORDER and purchase.kind not in DRAFTS:
+        purchase.fields.problem(f"its type {shown(purchase.kind)} is none that we know")
+    _check_units(purchase, options)
 
 
 def _total(fields: Fields, currency: str) -> Decimal:

@@ -1,0 +1,66 @@
+"""What a person tells the warehouse in place of what the shop says. The shop's order itself is never touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from include.fulfilment.domain.order import Address, SalesOrder
+from include.fulfilment.domain.quantity import Proof, Refusal
+from include.fulfilment.errors import DataError
+
+FACTOR = "factor:"
+"""A line's confirmed base units per pack: the field is this and the line's id."""
+_DAYS = ("requested_on", "not_before_on", "cancel_after_on")
+_TEXTS = ("po_number", "instructions", "shipping_method")
+_ADDRESS = tuple(f"ship_to.{field.name}" for field in fields(Address))
+FIELDS = (*_TEXTS, *_DAYS, *_ADDRESS)
+MOST_UNITS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What counts in place of the shop's value, and who said so."""
+
+    value: str
+    person: str
+
+
+def check_correction(order: SalesOrder, field: str, value: str) -> None:
+    """Raises DataError when the order has no such field, or the value cannot stand there."""
+    line_id = field.removeprefix(FACTOR)
+    if field.startswith(FACTOR) and line_id in {line.line_id for line in order.lines}:
+        if not (value.isascii() and value.isdigit() and 0 < int(value) <= MOST_UNITS):
+            raise DataError(f"order {order.name}: {value!r} is no number of base units; give one like 12", order.name)
+    elif field in _DAYS:
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            raise DataError(f"order {order.name}: {value!r} is no day; write it as 2026-11-26", order.name) from None
+    elif field not in FIELDS:
+        known = ", ".join((*FIELDS, f"{FACTOR}<line id>"))
+        raise DataError(f"order {order.name}: {field!r} cannot be corrected; known: {known}", order.name)
+
+
+def corrected(order: SalesOrder, corrections: Mapping[str, Correction]) -> SalesOrder:
+    """The order as the warehouse is to be told it."""
+    changed: dict[str, Any] = {}
+    address: dict[str, str] = {}
+    for field, correction in corrections.items():
+        if field in _DAYS:
+            changed[field] = date.fromisoformat(correction.value)
+        elif field in _ADDRESS:
+            address[field.removeprefix("ship_to.")] = correction.value
+        elif field in _TEXTS:
+            changed[field] = correction.value
+    return replace(order, ship_to=replace(order.ship_to, **address), **changed) if corrections else order
+
+
+def confirmed_factor(proof: Proof | Refusal, correction: Correction | None) -> Proof | Refusal:
+    """The proof with the factor that a person confirmed for this line; what could not be proven stays refused."""
+    if correction is None or isinstance(proof, Refusal):
+        return proof
+    source = f"confirmed by {correction.person}; {proof.source}"
+    return replace(proof, units_per_uom=int(correction.value), source=source)
