@@ -1,0 +1,24 @@
+"""The credit source that finance names: the shop's own record of each customer, or a statement of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from include.fulfilment.adapters.connecting import read_options
+from include.fulfilment.adapters.credit.options import ShopOptions, StatementOptions
+from include.fulfilment.adapters.credit.shop import ShopCredit
+from include.fulfilment.adapters.credit.statement import StatementCredit
+from include.fulfilment.adapters.tables import TableTools
+from include.fulfilment.ports import CreditSource, LedgerCodes, Storefronts
+from include.fulfilment.settings import Site
+
+
+def connect(
+    options: Mapping[str, Any], tools: TableTools, site: Site, storefronts: Storefronts, codes: LedgerCodes | None
+) -> CreditSource:
+    """The source that the site file describes under `credit`. `codes` reads the ledger's codes that the shops keep on
+    their customers, None where no shop can. Raises ConfigError naming the field that is wrong."""
+    if options.get("kind") == "shop":
+        return ShopCredit(read_options(ShopOptions, options, "credit", site), storefronts)
+    return StatementCredit(read_options(StatementOptions, options, "credit", site), tools, codes)
