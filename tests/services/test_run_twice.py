@@ -54,9 +54,10 @@ def test_fulfilment_aggregation_twice_moves_nothing(world: World) -> None:
 def test_drift_report_twice_on_one_cut_off_keeps_the_first_rows(world: World) -> None:
     busy(world)
     count = "SELECT count(*) AS rows FROM drift_evidence WHERE site = %(site)s"
-    drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, world.clock)
+    at = world.clock()
+    drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, lambda: at)
     before, writes = world.query(count), world.writes()
-    drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, world.clock)
+    drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, lambda: at)
     assert (world.query(count), world.writes()) == (before, writes)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from include.fulfilment.domain.shipment import FulfilmentPost
-from include.fulfilment.ports import Posted
+from include.fulfilment.ports import FindAnswer, Posted
 from tests.stories.world import START, World
 
 
@@ -317,6 +318,30 @@ def test_r10_nothing_is_sent_while_the_search_itself_has_no_answer(world: World)
     assert [code for code, _, _ in world.tickets()] == ["outcome_unknown"]
     world.release()
     assert (len(world.held(name)), world.floor.calls["submit"], world.tickets()) == (1, 1, [])
+
+
+@pytest.mark.parametrize(("seconds", "sent"), [(3, 20), (50, 0)])
+def test_r10_orders_whose_search_takes_longer_than_their_turn_go_in_smaller_batches_and_the_run_ends(
+    world: World, seconds: int, sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty requests got lost; each search takes so long. Where even one takes longer than its turn, none is sent."""
+    world.goods("MUG", 50)
+    world.floor.submit_faults = ["lost_request"] * 20
+    for _ in range(20):
+        world.sell(("MUG", 1))
+    assert world.release()["unknown"] == 20
+    found = world.warehouse.find
+
+    def slow(refs: Sequence[str]) -> dict[str, FindAnswer]:
+        world.pass_time(minutes=seconds * len(refs) / 60)
+        return found(refs)
+
+    monkeypatch.setattr(world.warehouse, "find", slow)
+    figures = world.release()
+    assert (figures["created"], len(world.floor.held())) == (sent, sent)
+    monkeypatch.undo()
+    world.release()
+    assert (len(world.floor.held()), world.floor.calls["submit"]) == (20, 40)
 
 
 def test_r11_an_order_stored_without_its_instructions_is_told_before_the_pick(world: World) -> None:

@@ -123,8 +123,9 @@ def _credit_fresh(case: ReleaseCase, around: Surroundings) -> RuleResult:
     account = _account(case, around)
     if account is None:
         return RuleResult("credit_age", True, {"applies": "no"})
-    ok = around.now - account.as_of <= around.policy.credit_max_age
-    return RuleResult("credit_age", ok, {"as_of": account.as_of.isoformat()}, "" if ok else "credit_data_stale")
+    if around.now - account.as_of <= around.policy.credit_max_age:
+        return RuleResult("credit_age", True, {})  # not the instant: with it every reading would be another decision
+    return RuleResult("credit_age", False, {"as_of": account.as_of.isoformat()}, "credit_data_stale")
 
 
 def _credit(case: ReleaseCase, around: Surroundings) -> RuleResult:

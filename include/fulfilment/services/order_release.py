@@ -156,22 +156,32 @@ def submit(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: S
     An order that an earlier try may have sent is looked for first: after Unknown comes find, never create. Each order
     is tried once in a run, so that those without an answer keep nobody waiting and the run comes to its end.
     """
-    started = clock()
     figures = Counter({"created": 0, "found": 0, "rejected": 0, "pending": 0, "unknown": 0, "put_back": 0})
-    while True:
-        claimed_at = clock()
-        with store.transaction() as rows:
-            claimed = rows.outbox.claim(KIND, BATCH, claimed_at, due_by=started)
-        if not claimed:
-            break
-        answers = send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
-        for row in claimed:
-            figures[_note(store, site, row, answers[row.outbox_id], clock(), started)] += 1
+    figures.update(_send_owed(store, warehouse, site, clock))
     missing = _read_back(store, warehouse, site, clock, figures)
     with store.transaction() as rows:
         rows.log.reconcile_tickets("warehouse_orders", _tickets(rows, site) + missing, clock())
         figures["left"] = rows.outbox.left(KIND)
     return dict(figures) | push_statuses(store, storefronts)
+
+
+def _send_owed(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> Counter[str]:
+    """Send batch by batch until none is owed that was so when the run began. Where looking for a batch took all of its
+    time, so that the whole of it was put back, the next is half as large: else they would be looked for for ever."""
+    figures: Counter[str] = Counter()
+    started, batch = clock(), BATCH
+    while batch:
+        claimed_at = clock()
+        with store.transaction() as rows:
+            claimed = rows.outbox.claim(KIND, batch, claimed_at, due_by=started)
+        if not claimed:
+            break
+        answers = send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
+        noted = Counter(_note(store, site, row, answers[row.outbox_id], clock(), started) for row in claimed)
+        figures.update(noted)
+        if noted["put_back"] == len(claimed):
+            batch = len(claimed) // 2
+    return figures
 
 
 def _note(

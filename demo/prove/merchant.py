@@ -1,0 +1,208 @@
+"""The merchant of one schedule: site, store, the people at both ends, and processes that run the real services."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+
+from demo.prove.plan import Flow, Order, Schedule, single, units_of
+from demo.prove.seams import MortalStore, Process, Sessions, mortal_calls
+from demo.prove.yard import DIALECTS, Yard
+from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
+from include.fulfilment.adapters.registry import capabilities, make_storefront, make_warehouse
+from include.fulfilment.ports import Storefront, Warehouse
+from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
+from include.fulfilment.settings import PACK_COLUMNS, Site
+from include.fulfilment.store.budget import CallBudget
+from include.fulfilment.store.journal import PostgresJournal
+
+ADDRESS = {
+    "first_name": "Ada",
+    "last_name": "Cobalt",
+    "company": "Cobalt Gifts",
+    "address1": "1 High Street",
+    "city": "Leeds",
+    "zip": "LS1 1AA",
+    "country_code": "GB",
+}
+CREDIT = {"credit_limit": "100000", "balance": "0", "currency_code": "GBP", "net_terms": 30}
+Beat = Callable[[], object]
+
+
+class Merchant:
+    """A shop with a warehouse behind it, on an empty yard."""
+
+    def __init__(self, yard: Yard, sessions: Sessions, schedule: Schedule) -> None:
+        """Open for business: goods, packs, one buyer with credit, and a stock that the warehouse holds."""
+        self.yard, self.sessions, self.schedule = yard, sessions, schedule
+        self.code = f"p{uuid4().hex[:16]}"
+        yard.open(self.code)
+        self.names: dict[int, str] = {}
+        self.refused, self._lock = 0, Lock()  # calls of the warehouse that were answered with "too many"
+        self.site = self._site()
+        self._write_packs()
+        self._load()
+
+    def _site(self) -> Site:
+        dialect = DIALECTS[self.yard.warehouse]
+        location = self.yard.shop.state("variants")["shop"]["location"]
+        return Site.model_validate(
+            {
+                "code": self.code,
+                "timezone": "Europe/London",
+                "storefront": {"dialect": "shopify", "location_id": location},
+                "warehouse": {
+                    "code": "main",
+                    "dialect": self.yard.warehouse,
+                    "services": {"Standard delivery": dialect.service},
+                    "options": dict(dialect.options),
+                },
+                "packs": str(self.yard.folder / f"{self.code}.csv"),
+                "release": {"version": "prove-1", "demo": True, "credit_contains": "invoices_only"},
+            }
+        )
+
+    @property
+    def skus(self) -> list[str]:
+        """Every SKU that somebody orders, and the single of each."""
+        sold = {sku for order in self.schedule.orders for sku, _ in order.lines}
+        return sorted(sold | {single(sku) for sku in sold})
+
+    def _write_packs(self) -> None:
+        rows = [
+            (sku, "EA" if sku == single(sku) else "CASE", "prove", single(sku), units_of(sku), "v1")
+            for sku in self.skus
+        ]
+        with self.site.packs.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([PACK_COLUMNS, *rows])
+
+    def _load(self) -> None:
+        singles = {sku: f"Title of {sku}" for sku in self.skus if sku == single(sku)}
+        self.yard.floor.load_products(singles)
+        self.yard.floor.receive(self.schedule.stock)
+        shown = {sku: self.schedule.stock.get(single(sku), 0) // units_of(sku) for sku in self.skus}
+        credit = {"namespace": "sparklayer", "key": "payment_on_account", "type": "json", "value": CREDIT}
+        self.yard.shop.load(
+            variants=[{"sku": sku, "title": f"Title of {sku}", "available": shown[sku]} for sku in self.skus],
+            customers=[{"key": "cobalt", "name": "Ada Cobalt", "metafields": [credit]}],
+        )
+
+    # --- people
+
+    def sell(self, order: Order) -> None:
+        """The buyer places the order."""
+        draft = order.hold == "draft"
+        name = self.names[order.number] = f"#{'D' if draft else ''}{3000 - order.number}"
+        word = "upfrontPayment" if order.payment == "card" else "paymentOnAccount"
+        placed = {
+            "name": name,
+            "source": "draft" if draft else "order",
+            "created_at": self.yard.clock().isoformat(),
+            "company": {"name": "Cobalt Gifts"},
+            "customer_key": "cobalt",
+            "custom_attributes": {"sparkCartId": order.cart, "sparkPaymentType": word},
+            "note": order.note,
+            "financial_status": "PAID" if order.payment == "card" and not order.hold else "PENDING",
+            "shipping_address": ADDRESS,
+            "shipping_line": {"title": "Standard delivery", "price": "0"},
+            "lines": [
+                {"sku": sku, "title": f"Title of {sku}", "quantity": quantity, "unit_price": "1.00"}
+                for sku, quantity in order.lines
+            ],
+        }
+        self.yard.shop.load(orders=[placed])
+        if order.hold == "held in the shop":
+            if order.payment == "card":
+                self.yard.shop.pay(name)
+            self.yard.shop.hold(name, "OTHER")
+
+    def answer(self, order: Order) -> None:
+        """A person ends what the order waits for."""
+        shop, name = self.yard.shop, self.names[order.number]
+        match order.hold:
+            case "unpaid":
+                shop.pay(name)
+            case "held in the shop":
+                shop.hold(name, None)
+            case "cancelled":
+                shop.cancel(name)
+            case "draft":
+                self.names[order.number] = str(shop.complete_draft(name, payment_pending=True)["name"])
+                if order.payment == "card":
+                    shop.pay(self.names[order.number])
+
+    # --- processes
+
+    def beats(self, flow: Flow, process: Process, latency: float) -> list[Beat]:
+        """The three beats of a flow in a process of its own, with adapters and store of its own."""
+        site, clock = self.site, self.yard.clock
+        store = MortalStore(self.sessions, self.code, process)
+        shops: dict[str, Storefront] = {"shop": make_storefront(self._shop(store, process, latency))}
+        warehouse: Warehouse = make_warehouse(self._warehouse(store, process, latency))
+        flows: dict[Flow, list[Beat]] = {
+            "release": [
+                lambda: order_release.collect(store, shops, clock),
+                lambda: order_release.decide(store, site, warehouse, clock),
+                lambda: order_release.submit(store, warehouse, shops, site, clock),
+            ],
+            "stock": [
+                lambda: stock_sync.collect(store, warehouse, shops, site, clock),
+                lambda: stock_sync.decide(store, site, clock),
+                lambda: stock_sync.submit(store, shops, site, clock),
+            ],
+            "shipments": [
+                lambda: fulfilment_aggregation.collect(store, warehouse, site, clock),
+                lambda: fulfilment_aggregation.decide(store, site, clock),
+                lambda: fulfilment_aggregation.submit(store, shops, clock),
+            ],
+        }
+        return flows[flow]
+
+    def _shop(self, store: MortalStore, process: Process, latency: float) -> Connecting:
+        remote = RemoteConnection("storefront_prove", self.yard.shop_url, "", self.yard.key)
+        return self._connecting(store, process, latency, remote, lambda cost: None)
+
+    def _warehouse(self, store: MortalStore, process: Process, latency: float) -> Connecting:
+        dialect, clock = DIALECTS[self.yard.warehouse], self.yard.clock
+        address = self.yard.floor_url if self.yard.warehouse != "x12" else f"file://{self.yard.mailbox}"
+        remote = RemoteConnection("warehouse_prove", address, dialect.login, self.yard.key, extra=dialect.extra)
+        rate = capabilities(self.yard.warehouse).rate
+        if rate is None:
+            return self._connecting(store, process, latency, remote, lambda cost: None)
+        budget = CallBudget(store, remote.conn_id, rate, clock, clock.pass_time)
+        given = self._connecting(store, process, latency, remote, budget.acquire)
+        return replace(given, give_back=budget.give_back)
+
+    def _connecting(
+        self,
+        store: MortalStore,
+        process: Process,
+        latency: float,
+        remote: RemoteConnection,
+        budget: Callable[[int], None],
+    ) -> Connecting:
+        def heard(system: str, operation: str, status: str) -> None:
+            self.yard.clock.pass_time(latency)
+            with self._lock:
+                self.refused += status == "429" and remote.conn_id == "warehouse_prove"
+
+        acquire, on_call = mortal_calls(process, remote.conn_id.partition("_")[0], budget, heard)
+        journal = PostgresJournal(store, remote.conn_id)
+        return Connecting(self.site, remote, self.yard.clock, on_call, acquire, journal)
+
+    def close(self) -> None:
+        """Forget the site's files."""
+        self.site.packs.unlink(missing_ok=True)
+        self.yard.close()
+
+
+def never_sleep(yard: Yard) -> None:
+    """Let every wait of this process's transports pass on the yard's clock."""
+    from include.fulfilment.adapters.transport import Transport
+
+    defaults: dict[str, Any] = vars(Transport)["__init__"].__kwdefaults__
+    defaults["sleep"] = yard.clock.pass_time

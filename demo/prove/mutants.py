@@ -1,0 +1,122 @@
+"""Breaks a copy of the shipped code on purpose, one patch at a time, and sees whether the checker notices.
+
+A patch is a file of `tests/mutants`: a sentence on what it breaks, the line `warehouse: DIALECT` on whose sandbox it
+shows, then a unified diff.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from demo.environment import CHECKOUT, base_environment
+from demo.errors import DemoError
+from demo.prove.checker import HARM
+from demo.prove.workers import STORE_VARIABLE, Field
+
+PATCHES = CHECKOUT / "tests" / "mutants"
+_COPIED = ("include", "demo")
+_MOST = 100
+"""Schedules that a mutant is tried with, if it is not caught before."""
+_SEED = 1
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One patch: what it breaks, where it shows, and the new text of each file that it changes."""
+
+    name: str
+    breaks: str
+    warehouse: str
+    files: dict[str, str]
+
+
+def read_mutants(names: tuple[str, ...] = ()) -> list[Mutant]:
+    """Every patch, or those named, applied in memory to the checkout. Raises DemoError when one does not apply."""
+    files = sorted(PATCHES.glob("*.patch"))
+    return [_read(file) for file in files if not names or file.stem in names]
+
+
+def _read(file: Path) -> Mutant:
+    text = file.read_text(encoding="utf-8")
+    head, _, diff = text.partition("--- a/")
+    warehouse = re.search(r"^warehouse: (\w+)$", head, re.MULTILINE)
+    if warehouse is None:
+        raise DemoError(f"{file.name} does not say on which warehouse it shows; add a line 'warehouse: shipbob'")
+    changed = dict(_patched(file.name, part) for part in f"--- a/{diff}".split("--- a/")[1:])
+    return Mutant(file.stem, head.partition("\nwarehouse:")[0].strip(), warehouse[1], changed)
+
+
+def _patched(patch: str, diff: str) -> tuple[str, str]:
+    """(path, new text) of one file's part of a unified diff. A hunk goes where its old lines stand, by their text alone
+    and exactly once, so that a change elsewhere in the file doesn't spoil the patch."""
+    path, *rest = diff.splitlines()
+    text = (CHECKOUT / path.strip()).read_text(encoding="utf-8")
+    for hunk in _hunks(rest):
+        old = "".join(f"{line[1:]}\n" for line in hunk if line[:1] in (" ", "-"))
+        new = "".join(f"{line[1:]}\n" for line in hunk if line[:1] in (" ", "+"))
+        if text.count(old) != 1:
+            raise DemoError(
+                f"{patch} does not fit {path.strip()} any more: {text.count(old)} places have its old lines"
+            )
+        text = text.replace(old, new)
+    return path.strip(), text
+
+
+def _hunks(lines: list[str]) -> Iterator[list[str]]:
+    hunk: list[str] = []
+    for line in lines:
+        if line.startswith("@@ "):
+            if hunk:
+                yield hunk
+            hunk = []
+        elif not line.startswith("+++ "):
+            hunk.append(line or " ")
+    yield hunk
+
+
+def try_mutants(field: Field, say: Callable[[str], None], names: tuple[str, ...] = ()) -> dict[str, str]:
+    """By mutant, the kinds of harm that gave it away; nothing where it was not noticed."""
+    caught = {}
+    for mutant in read_mutants(names):
+        by = ", ".join(_caught_by(mutant, field))
+        caught[mutant.name] = by
+        say(f"{mutant.name}: {f'caught by {by}' if by else 'NOT CAUGHT'}")
+    return caught
+
+
+def _caught_by(mutant: Mutant, field: Field) -> list[str]:
+    """The kinds of harm that the mutant did in a schedule that does none to the code as it is."""
+    with tempfile.TemporaryDirectory(prefix="mutant-", dir=field.folder) as folder:
+        copy = Path(folder)
+        for part in _COPIED:
+            shutil.copytree(CHECKOUT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        for path, text in mutant.files.items():
+            (copy / path).write_text(text, encoding="utf-8")
+        found = _played(copy, mutant, field, "--schedules", str(_MOST), "--first-harm")
+    if not found["harmed"]:
+        return []
+    sound = _played(CHECKOUT, mutant, field, "--only", str(found["harmed"][0]))
+    return [kind for kind in HARM if found[kind]] if not sound["harmed"] else []
+
+
+def _played(checkout: Path, mutant: Mutant, field: Field, *more: str) -> dict[str, Any]:
+    """The figures of a prover that runs on this checkout. Raises DemoError when it writes none."""
+    with tempfile.TemporaryDirectory(prefix="figures-", dir=field.folder) as folder:
+        file = Path(folder) / "figures.json"
+        argv = [sys.executable, "-m", "demo.prove", "release", "--seed", str(_SEED), "--json", str(file)]
+        argv += ["--warehouse", mutant.warehouse, *more]
+        env = base_environment() | {"PYTHONPATH": str(checkout), STORE_VARIABLE: field.store_url}
+        done = subprocess.run(argv, env=env, cwd=checkout, capture_output=True, text=True, check=False)  # noqa: S603
+        if not file.exists():
+            raise DemoError(f"mutant {mutant.name} could not be tried: {done.stderr[-2000:]}")
+        figures: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return figures

@@ -1,0 +1,184 @@
+"""What happens in one schedule, drawn from its seed and number alone, so that it can be drawn again."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from demo.prove.fault_plans import Spoilt, draw_spoilt
+
+Flow = Literal["release", "stock", "shipments"]
+HOLDS = ("unpaid", "held in the shop", "draft", "cancelled")
+MOMENTS = ("before a transaction", "before a commit", "after a commit", "before a call", "after a call")
+"""Where a run can be aborted; the crash points of the report carry the name of the call or transaction besides."""
+CASE = 12
+_SUBMIT = 2
+
+
+@dataclass(frozen=True)
+class Order:
+    """One buyer's order: (SKU, quantity in what the variant is) by line; `hold` is why it waits for a person."""
+
+    number: int
+    lines: tuple[tuple[str, int], ...]
+    payment: Literal["account", "card"]
+    hold: str
+
+    @property
+    def cart(self) -> str:
+        """What tells the order in the shop, whatever its name becomes."""
+        return f"cart-{self.number}"
+
+    @property
+    def note(self) -> str:
+        """What the buyer wrote."""
+        day = f"2026-12-{10 + self.number:02d}"
+        words = f"Delivery instructions: dock {self.number}, ring twice\nRequested delivery date: {day}"
+        return f"PO: PO-{self.number}7\n{words}"
+
+    def wanted(self) -> Counter[str]:
+        """Base units by SKU of the single."""
+        units: Counter[str] = Counter()
+        for sku, quantity in self.lines:
+            units[single(sku)] += quantity * units_of(sku)
+        return units
+
+
+def single(sku: str) -> str:
+    """The SKU that is counted."""
+    return sku.partition("-")[0]
+
+
+def units_of(sku: str) -> int:
+    """Base units of one of this SKU."""
+    return int(sku.partition("-")[2] or 1)
+
+
+@dataclass(frozen=True)
+class Abort:
+    """The run dies at the n-th time that its beat (0 collect, 1 decide, 2 submit) comes to such a moment."""
+
+    beat: int
+    moment: str
+    times: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens. `sell` and `answer` name an order by `at`; `receive` a SKU with `units`; `ship` the
+    at-th open warehouse order; `run` starts `runs` runs of a flow so many milliseconds `apart`."""
+
+    what: Literal["sell", "answer", "receive", "ship", "wait", "run"]
+    at: int = 0
+    sku: str = ""
+    units: int = 0
+    flow: Flow = "release"
+    runs: int = 1
+    apart: int = 0
+    kind: str = ""
+    spoilt: tuple[Spoilt, ...] = ()
+    abort: Abort | None = None
+    seconds: float = 1.0
+
+    def words(self) -> str:
+        """The step as the story tells it."""
+        match self.what:
+            case "sell" | "answer":
+                return f"{self.what} order {self.at}"
+            case "receive":
+                return f"the warehouse receives {self.units} {self.sku}"
+            case "ship":
+                return f"the warehouse ships its open order {self.at}"
+            case "wait":
+                return f"{self.seconds:.0f} s pass"
+        several = f" × {self.runs}, {self.apart} ms apart" if self.runs > 1 else ""
+        abort = f"; dies {self.abort.moment} no. {self.abort.times} of beat {self.abort.beat}" if self.abort else ""
+        faults = "".join(f"; {each.words()}" for each in self.spoilt)
+        return f"{self.kind or 'run'} of {self.flow}{several}{faults}{abort}"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One schedule: its orders, what is in stock at first, and what happens, in this order."""
+
+    number: int
+    orders: tuple[Order, ...]
+    stock: dict[str, int]
+    steps: tuple[Step, ...]
+
+
+def draw(seed: int, number: int, warehouse: str) -> Schedule:
+    """The schedule of that number."""
+    chance = random.Random(f"{seed}/{number}")  # noqa: S311 - a plan to be repeated, not a secret
+    orders = tuple(_order(chance, each) for each in range(chance.randint(2, 4)))
+    if not any(each.hold for each in orders):
+        orders = (Order(0, orders[0].lines, "card", "unpaid"), *orders[1:])
+    wanted: Counter[str] = Counter()
+    for order in orders:
+        wanted.update(order.wanted())
+    stock = {sku: units * chance.randint(30, 120) // 100 for sku, units in sorted(wanted.items())}
+    missing = {sku: units - stock[sku] for sku, units in sorted(wanted.items()) if units > stock[sku]}
+    return Schedule(number, orders, stock, tuple(_steps(chance, orders, missing, warehouse)))
+
+
+def _order(chance: random.Random, number: int) -> Order:
+    lines = tuple(
+        _line(chance, sku) for sku in chance.sample(("MUG", f"MUG-{CASE}", "CUP", "JUG"), chance.randint(1, 3))
+    )
+    hold = chance.choice(HOLDS) if chance.random() < 0.35 else ""
+    payment: Literal["account", "card"] = (
+        "card" if hold in ("unpaid", "cancelled") else chance.choice(("account", "card"))
+    )
+    return Order(number, lines, payment, hold)
+
+
+def _line(chance: random.Random, sku: str) -> tuple[str, int]:
+    return sku, chance.randint(1, 3) if units_of(sku) > 1 else chance.randint(1, 30)
+
+
+def _steps(chance: random.Random, orders: tuple[Order, ...], missing: dict[str, int], warehouse: str) -> Iterator[Step]:
+    """Lives of the orders and deliveries, shuffled together, with runs between them."""
+    lives = [
+        [Step("sell", at=each.number)] + ([Step("answer", at=each.number)] if each.hold else []) for each in orders
+    ]
+    lives += [[Step("receive", sku=sku, units=units)] for sku, units in missing.items() if chance.random() < 0.6]
+    lives.append([Step("ship", at=chance.randrange(4)) for _ in range(chance.randint(1, 3))])
+    yield Step("run", flow="stock")
+    while lives:
+        life = chance.choice(lives)
+        yield life.pop(0)
+        lives = [each for each in lives if each]
+        for _ in range(chance.choice((0, 0, 1, 1, 2))):
+            yield from _runs(chance, warehouse)
+    yield from _runs(chance, warehouse)
+
+
+def _runs(chance: random.Random, warehouse: str) -> Iterator[Step]:
+    """A run, or what makes several of one."""
+    flow: Flow = chance.choice(("release", "release", "release", "stock", "shipments", "shipments"))
+    spoilt = draw_spoilt(chance, warehouse, flow) if chance.random() < 0.5 else ()
+    how = chance.random()
+    if how < 0.25:
+        beat = chance.choice((0, 1, 2, 2, 2))
+        abort = Abort(beat, chance.choice(MOMENTS), chance.randint(1, 6 if beat == _SUBMIT else 4))
+        yield Step("run", flow=flow, spoilt=spoilt, abort=abort, seconds=_latency(chance))
+    elif how < 0.35:
+        yield Step("run", flow=flow, kind="two runs", runs=2, apart=20, spoilt=spoilt, seconds=0.3)
+    elif how < 0.38:
+        yield Step("run", flow=flow, kind="catch-up storm", runs=chance.randint(3, 5), spoilt=spoilt, seconds=0.2)
+    elif how < 0.45:
+        hints: list[Flow] = chance.choices(("release", "stock", "shipments"), k=2)
+        for each in chance.sample([*hints, hints[0]], 3):
+            yield Step("run", flow=each, kind="webhook's run", seconds=0.3)
+    else:
+        yield Step("run", flow=flow, spoilt=spoilt, seconds=_latency(chance))
+    if chance.random() < 0.3:
+        yield Step("wait", seconds=chance.choice((20, 40, 200, 3600)))
+
+
+def _latency(chance: random.Random) -> float:
+    """Seconds that each call takes; now and then a remote is slow."""
+    return chance.choice((0.2, 1.0, 1.0, 2.5, 30.0))

@@ -1,0 +1,119 @@
+"""Where a run can die: wrappers that stand around the store's transactions and the remotes' calls. Nothing of the
+shipped code knows of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
+
+import psycopg
+from psycopg.rows import dict_row
+
+from demo.prove.plan import Abort
+from include.fulfilment.store.database import PostgresStore
+from include.fulfilment.store.site_rows import StoreConnection
+
+
+class Died(BaseException):
+    """The process is gone. Not an Exception, so that nothing between here and the scheduler can catch it."""
+
+
+ENDLESS = "in a loop without end"
+MOST_MOMENTS = 3_000
+"""A run of a few orders that comes to more of them than this never ends."""
+
+
+class Process:
+    """One process of a run: counts the moments it comes to, and dies at the one that was planned; so do its threads."""
+
+    def __init__(self, abort: Abort | None = None) -> None:
+        self._abort, self._beat, self._come = abort, -1, 0
+        self._moments = 0
+        self._lock = Lock()
+        self.died_at = ""
+
+    def begin(self, beat: int) -> None:
+        """Another beat begins."""
+        self._beat, self._come = beat, 0
+
+    def comes_to(self, moment: str, name: str) -> None:
+        """Die here, if it is time."""
+        with self._lock:
+            self._moments += 1
+            if self._moments > MOST_MOMENTS:
+                self.died_at = ENDLESS
+            if self.died_at:
+                raise Died
+            if self._abort is None or (self._abort.beat, self._abort.moment) != (self._beat, moment):
+                return
+            self._come += 1
+            if self._come == self._abort.times:
+                self.died_at = f"{moment} {name}".strip()
+                raise Died
+
+
+class Sessions:
+    """Database sessions that are lent for one transaction each, as a pooler lends them: a new one costs more than most
+    transactions."""
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self._free: deque[StoreConnection] = deque()
+
+    @contextmanager
+    def lent(self) -> Iterator[StoreConnection]:
+        """Commit on success, roll back on error; one that was closed is not lent again."""
+        session = self._free.pop() if self._free else psycopg.connect(self._conninfo, row_factory=dict_row)
+        try:
+            with session.transaction():
+                yield session
+        finally:
+            if not session.closed:
+                self._free.append(session)
+
+    def close(self) -> None:
+        """Close those that nobody has."""
+        while self._free:
+            self._free.pop().close()
+
+
+class MortalStore(PostgresStore):
+    """The store of a process that may die: before a transaction, before its commit (the connection drops) or after."""
+
+    def __init__(self, sessions: Sessions, site: str, process: Process) -> None:
+        super().__init__("", site)
+        self._sessions, self._process = sessions, process
+
+    @contextmanager
+    def connected(self) -> Iterator[tuple[StoreConnection, str]]:
+        """One transaction with its site, as the store has it."""
+        self._process.comes_to("before a transaction", "")
+        with super().connected() as (connection, site):
+            yield connection, site
+            try:
+                self._process.comes_to("before a commit", "")
+            except Died:
+                connection.close()
+                raise
+        self._process.comes_to("after a commit", "")
+
+    def _connect(self) -> AbstractContextManager[StoreConnection]:  # type: ignore[override]
+        return self._sessions.lent()
+
+
+def mortal_calls(
+    process: Process, system: str, acquire: Callable[[int], None], heard: Callable[[str, str, str], None]
+) -> tuple[Callable[[int], None], Callable[[str, str, str], None]]:
+    """Call budget and ear of an adapter whose process may die before or after each call of a remote."""
+
+    def before(cost: int) -> None:
+        process.comes_to("before a call", f"of {system}")
+        acquire(cost)
+
+    def after(called: str, operation: str, status: str) -> None:
+        heard(called, operation, status)
+        process.comes_to("after a call", operation)
+
+    return before, after
