@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -49,6 +50,20 @@ def test_picked_dispatched_and_voided_end_voided_in_any_sequence(
 
     with store.transaction() as rows:
         assert rows.shipments.shipments(CODE, ["B2B1042"]) == [told[2]]
+
+
+def test_an_older_reading_beside_a_newer_one_takes_nothing_back(store: PostgresStore, ask: Ask) -> None:
+    """Both find the shipment absent unless one waits for the other."""
+    left = shipment("S1", 1, 10)
+    waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    older = Thread(target=tell, args=(store, replace(left, dispatched_at=None)))
+    with store.transaction() as rows:
+        rows.shipments.record(CODE, [left], (), NOW)
+        older.start()
+        while not ask(waiting):
+            assert older.is_alive()
+    older.join(20)
+    assert ask("SELECT dispatched_at FROM shipment WHERE site = %(site)s") == [{"dispatched_at": left.dispatched_at}]
 
 
 def test_a_corrected_shipment_replaces_its_lines(store: PostgresStore) -> None:

@@ -14,6 +14,7 @@ from include.fulfilment.domain.shipment import (
     ShipmentLine,
     shipped_by_line,
 )
+from include.fulfilment.store import locks
 from include.fulfilment.store.site_rows import Row, SiteRows, as_json
 from include.fulfilment.store_port import ReleasedLine
 
@@ -29,6 +30,7 @@ class PostgresShipments(SiteRows):
         A repeat changes nothing. A voided shipment stays voided, one that left the dock stays gone, and a closed
         remainder never shrinks, so that late and repeated messages do no harm.
         """
+        locks.take(self._connection, self._site, locks.SHIPMENTS)
         stored = self._by_id(warehouse, [each.shipment_id for each in shipments])
         merged = dict(stored)
         for each in shipments:
