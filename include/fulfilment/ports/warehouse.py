@@ -109,6 +109,27 @@ FindAnswer = WarehouseRecord | Absent | Rejected | Pending | Unknown
 
 
 @dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The warehouse confirmed that it holds the order as cancelled: nothing of it leaves any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """The warehouse confirmed that it holds the order as it was sent now."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """The warehouse works on the order or has shipped it, and changed nothing of it. `reason` is its own word."""
+
+    reason: str
+
+
+CancelAnswer = Cancelled | TooLate | Absent | Rejected | Pending | Unknown
+AmendAnswer = Amended | TooLate | Absent | Rejected | Pending | Unknown
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something the warehouse said that cannot be used (part of a unit, a line that matches nothing, a message that
     cannot be read). It becomes a ticket on `subject` (`shipment <id>` where it is about one); what came with it goes

@@ -14,7 +14,7 @@ from demo.prove.report import Figures, story
 from demo.prove.workers import Field, played
 from include.fulfilment.store.schema import migrate
 
-SCHEDULES = 10
+SCHEDULES = 30
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def field(postgres_url: str, tmp_path: Path) -> Field:
     return Field(postgres_url, tmp_path)
 
 
-def test_ten_schedules_of_the_product_as_it_is_do_no_harm(field: Field) -> None:
+def test_thirty_schedules_of_the_product_as_it_is_do_no_harm(field: Field) -> None:
     figures = Figures("release", 1, "shipbob")
     for outcome in played(field, "shipbob", 1, range(SCHEDULES)):
         figures.add(outcome)
