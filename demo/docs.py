@@ -19,6 +19,7 @@ from demo.docs_data import data_page
 from demo.docs_matters import exceptions_page
 from demo.docs_operations import operations_page
 from demo.docs_policy import policy_page, policy_schema
+from demo.docs_proofs import proofs_page
 from demo.docs_states import states_page
 from demo.environment import CHECKOUT
 from demo.errors import DemoError
@@ -32,6 +33,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "order-states.md": states_page,
     "release-policy.md": policy_page,
     "schema/release-policy.json": policy_schema,
+    "stories-and-failures.md": proofs_page,
 }
 _SHOWN_LINES = 12
 

@@ -1,4 +1,4 @@
-"""The staff and the ledger of the real warehouse, in the words that the stories use for the one in memory."""
+"""The staff and the ledger of other warehouses, in the words that the stories use for the one in memory."""
 
 from __future__ import annotations
 
@@ -12,6 +12,24 @@ from demo.tryton.setup import load_products
 from tests.demo.tryton.kit import Yard
 
 _receipts = count(1)
+
+
+class BenchFloor:
+    """What `FakeWarehouse` offers beside the port, done by the staff of a dialect's sandbox."""
+
+    def __init__(self, staff: Any) -> None:
+        self._staff = staff
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._staff, name)
+
+    def receive(self, goods: Mapping[str, int]) -> None:
+        self._staff.load_products({sku: f"Title of {sku}" for sku in goods})
+        self._staff.receive({sku: units for sku, units in goods.items() if units})
+
+    def held(self) -> list[Any]:
+        """The orders that are alive; a cancelled one stays on the system's own list."""
+        return [each for each in self._staff.held() if each.state != "cancelled"]
 
 
 class TrytonFloor:

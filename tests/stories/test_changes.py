@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stories.world import World
 
 
@@ -92,6 +94,7 @@ def test_r15_a_decrease_before_release_simply_counts(world: World) -> None:
     assert world.units(name) == {"ordered": 10, "released": 6, "cancelled": 4, "outstanding": 6}
 
 
+@pytest.mark.every_warehouse()
 def test_r28_an_increase_is_a_decision_of_its_own_and_goes_as_a_further_order(world: World) -> None:
     """R28. 10 to 16: the 10 go on, the 6 follow once."""
     world.goods("MUG", 50)

@@ -46,6 +46,7 @@ def test_r12_two_deciders_never_promise_the_same_stock(world: World) -> None:
     assert sum(len(world.held(name)) for name in names) == 10
 
 
+@pytest.mark.every_warehouse()
 def test_r12_twelve_queued_catch_up_runs_make_one_order(world: World) -> None:
     """R12, F2. After a crash the queued runs fire together."""
     world.goods("MUG", 50)

@@ -12,6 +12,7 @@ from include.fulfilment.ports import FindAnswer, Posted
 from tests.stories.world import START, World
 
 
+@pytest.mark.every_warehouse()
 def test_r1_an_order_on_account_inside_its_credit_reaches_the_warehouse_complete(world: World) -> None:
     """R1. Limit 5,000.00, exposure 1,200.00, order 1,000.00; a draft completed to an unpaid order."""
     world.goods("MUG", 400)
@@ -30,6 +31,7 @@ def test_r1_an_order_on_account_inside_its_credit_reaches_the_warehouse_complete
     assert (world.standing(name), world.tickets()) == (("in_warehouse", ""), [])
 
 
+@pytest.mark.every_warehouse()
 @pytest.mark.parametrize(("contains", "balance"), [("invoices_only", "3000"), ("placed_orders", "6000")])
 def test_r2_the_second_order_goes_over_credit_whatever_the_balance_contains(
     world: World, contains: str, balance: str
@@ -49,6 +51,7 @@ def test_r2_the_second_order_goes_over_credit_whatever_the_balance_contains(
     assert world.held(second) == []
 
 
+@pytest.mark.every_warehouse()
 def test_r2_a_raised_limit_releases_the_order_untouched_by_hand(world: World) -> None:
     """R2. Limit raised to 6,500 while the second order waits."""
     world.goods("MUG", 5000)
@@ -129,6 +132,7 @@ def test_r3b_policy_says_which_payment_states_release_a_card_order(
     assert world.standing(name) == standing
 
 
+@pytest.mark.every_warehouse()
 def test_r4_a_draft_and_the_order_it_became_are_released_once(world: World) -> None:
     """R4, F47. The order has another id than its draft and the same cart."""
     world.goods("MUG", 50)
@@ -166,6 +170,7 @@ def test_r5_a_po_number_that_does_not_fit_is_never_cut(world: World) -> None:
     assert (world.floor.held(), world.floor.calls["submit"]) == ([], 0)
 
 
+@pytest.mark.every_warehouse()
 def test_r6_packs_and_singles_on_one_order_are_told_in_base_units_with_their_proof(world: World) -> None:
     """R6, F28, F38. A case of 12, a single sold in sixes, and the case's base as a single: three lines stay three."""
     world.goods("MUG", 100, cases=[12])
@@ -207,6 +212,7 @@ def test_r7_a_factor_that_changed_since_the_order_is_asked_about(world: World) -
     assert world.floor.held() == []
 
 
+@pytest.mark.every_warehouse()
 def test_r8_the_balance_of_a_short_order_follows_once_when_stock_arrives(world: World) -> None:
     """R8, F24, F25. 40 ordered and 25 there: 25 now, 15 as a linked backorder; the other line is not held up."""
     world.goods("MUG", 25)
@@ -226,6 +232,7 @@ def test_r8_the_balance_of_a_short_order_follows_once_when_stock_arrives(world: 
     assert world.units(name) == {"ordered": 50, "released": 50, "outstanding": 50}
 
 
+@pytest.mark.every_warehouse()
 def test_r8b_a_case_is_never_broken_for_a_backorder(world: World) -> None:
     """R8b. 4 cases of 12 with 30 units free: two cases go, two wait; never 30."""
     world.goods("MUG", 30, cases=[12])
@@ -235,6 +242,7 @@ def test_r8b_a_case_is_never_broken_for_a_backorder(world: World) -> None:
     assert world.units(name) == {"ordered": 48, "released": 24, "backordered": 24, "outstanding": 24}
 
 
+@pytest.mark.every_warehouse()
 def test_r8d_a_balance_that_comes_due_on_stop_is_held_again(world: World) -> None:
     """R8d, R27. The account went on stop while the balance waited; taken off it, the balance goes."""
     world.goods("MUG", 25)
@@ -272,6 +280,7 @@ def test_r8c_the_balance_is_cancelled_where_policy_says_so(world: World) -> None
     assert world.units(name) == {"ordered": 40, "released": 25, "cancelled": 15, "outstanding": 25}
 
 
+@pytest.mark.every_warehouse()
 def test_r8_stock_goes_to_whoever_ordered_first_whenever_the_order_is_seen(world: World) -> None:
     world.goods("MUG", 30)
     younger = world.sell(("MUG", 20))
@@ -385,6 +394,7 @@ def test_r18_a_quote_stays_where_it_is(world: World) -> None:
     assert (world.standing(name), world.floor.held(), world.tickets()) == (("held", "quote_open"), [], [])
 
 
+@pytest.mark.every_warehouse()
 def test_r19_an_unknown_way_of_paying_is_finance_s_matter(world: World) -> None:
     world.goods("MUG", 50)
     name = world.sell(("MUG", 10), payment="carrierPigeon")
@@ -405,6 +415,7 @@ def test_r26_an_order_on_hold_in_the_shop_waits(world: World) -> None:
     assert [sum(each.ordered.values()) for each in world.held(name)] == [10]
 
 
+@pytest.mark.every_warehouse()
 def test_r30_an_unmapped_shipping_method_is_never_given_a_default(world: World) -> None:
     world.goods("MUG", 50)
     name = world.sell(("MUG", 10), shipping_line={"title": "By camel", "price": "0"})

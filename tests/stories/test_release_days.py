@@ -72,6 +72,7 @@ def test_edits_and_cancels_inside_the_minimum_age_never_reach_the_warehouse(worl
     assert (world.standing(cancelled), world.tickets()) == (("cancelled", ""), [])
 
 
+@pytest.mark.every_warehouse()
 def test_r24_a_forward_order_goes_on_its_day_after_all_checks_again(world: World) -> None:
     """R24. Wanted Thursday 26 November, lead three working days: held until Monday 23."""
     world.agree(calendar=CALENDAR, cut_off=time(14), lead_working_days=3)
@@ -126,6 +127,7 @@ def test_r25_the_same_again_within_two_weeks_is_asked_about_and_a_call_off_goes(
     assert world.standing(late)[0] == "in_warehouse"
 
 
+@pytest.mark.every_warehouse()
 @pytest.mark.parametrize("reserve", [3, 0])
 def test_r9_an_order_that_ships_complete_waits_whole_and_keeps_what_is_there_only_where_agreed(
     world: World, reserve: int

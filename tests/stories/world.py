@@ -7,7 +7,7 @@ import csv
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -85,8 +85,20 @@ class Shop:
 class World:
     """The merchant. `floor` is the warehouse's staff and ledger: the fake itself, or a login at the real one."""
 
-    def __init__(self, sandbox: Shop, store_url: str, warehouse: Warehouse, floor: Any, clock: Clock) -> None:
+    def __init__(
+        self,
+        sandbox: Shop,
+        store_url: str,
+        warehouse: Warehouse,
+        floor: Any,
+        clock: Clock,
+        service: str = "pallet",
+        settle: Callable[[], Any] = lambda: None,
+    ) -> None:
+        """`service` is the warehouse's word for the shop's "Pallet"; `settle` lets messages under way arrive, where the
+        warehouse answers by them."""
         self.url, self.control, self._wire = sandbox.url, sandbox.control, sandbox.wire
+        self._service, self._settle = service, settle
         self.warehouse, self.floor, self.clock, self.store_url = warehouse, floor, clock, store_url
         self._location = self.control.state("customers")["shop"]["location"]
         self._packs: list[tuple[str, ...]] = []
@@ -101,7 +113,7 @@ class World:
                 "code": self.site_code,
                 "timezone": "Europe/London",
                 "storefront": {"dialect": "shopify", "location_id": self._location},
-                "warehouse": {"code": "main", "dialect": "tryton", "services": {"Pallet": "pallet"}},
+                "warehouse": {"code": "main", "dialect": "tryton", "services": {"Pallet": self._service}},
                 "packs": str(folder / "packs.csv"),
                 "release": {"version": "test-1", "demo": True, "credit_contains": "invoices_only"},
             }
@@ -188,9 +200,15 @@ class World:
     def release(self) -> dict[str, int]:
         """One run of order_release, a minute later, on a fresh stock reading."""
         self.pass_time(minutes=1)
+        self._settle()
         order_release.collect(self.store, self.storefronts, self.clock)
         stock_sync.collect(self.store, self.warehouse, self.storefronts, self.site, self.clock)
         self.decide()
+        figures = self.submit()
+        self._settle()
+        if not figures["pending"]:
+            return figures
+        self.pass_time(minutes=1)
         return self.submit()
 
     def decide(self, **chosen: Any) -> dict[str, int]:
@@ -206,6 +224,7 @@ class World:
 
     def collect_stock(self) -> None:
         self.pass_time(minutes=1)
+        self._settle()
         stock_sync.collect(self.store, self.warehouse, self.storefronts, self.site, self.clock)
         stock_sync.decide(self.store, self.site, self.clock)
 
@@ -215,6 +234,7 @@ class World:
     def aggregate(self) -> dict[str, int]:
         """One run of fulfilment_aggregation, a minute later."""
         self.pass_time(minutes=1)
+        self._settle()
         fulfilment_aggregation.collect(self.store, self.warehouse, self.site, self.clock)
         fulfilment_aggregation.decide(self.store, self.site, self.clock)
         return fulfilment_aggregation.submit(self.store, self.storefronts, self.clock)

@@ -29,8 +29,9 @@ class ShipBobFloor(FloorControl):
 
 
 @contextmanager
-def open_bench(folder: Path) -> Iterator[Bench]:
-    """One account with one channel."""
+def open_bench(folder: Path, instructions_in: str = "") -> Iterator[Bench]:
+    """One account with one channel; `instructions_in` names the field that carries them, as the site's option does."""
+    options = {"instructions_in": instructions_in} if instructions_in else {}
     clock, log = Ticking(), list[tuple[str, str, str]]()
     app = create_app(folder / "shipbob.sqlite", API_KEY, CONTROL_TOKEN, clock)
 
@@ -39,6 +40,7 @@ def open_bench(folder: Path) -> Iterator[Bench]:
     with small, served(app) as url, ShipBobFloor(url, CONTROL_TOKEN) as floor:
 
         def fresh() -> Warehouse:
-            return make_warehouse(given(site("shipbob"), url, log, clock, "warehouse_bench_main", extra=CHANNEL))
+            made = site("shipbob", warehouse_options=options)
+            return make_warehouse(given(made, url, log, clock, "warehouse_bench_main", extra=CHANNEL))
 
         yield Bench("shipbob", fresh(), floor, clock, fresh, log, {"products_only"})
