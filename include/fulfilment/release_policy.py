@@ -224,9 +224,14 @@ def _stated(terms: CustomerTerms) -> dict[str, Any]:
     return changed
 
 
+def read_proposed_policy(file: Path) -> ReleasePolicyFile:
+    """The policy of a file to which nobody need have agreed yet. Raises ConfigError naming line and field."""
+    return read_yaml(file, ReleasePolicyFile, "release policy")
+
+
 def read_release_policy(file: Path) -> ReleasePolicyFile:
     """The policy of a file. Raises ConfigError naming line and field, or who has not agreed yet."""
-    read = read_yaml(file, ReleasePolicyFile, "release policy")
+    read = read_proposed_policy(file)
     if read.agreed_by is None and not read.demo:
         raise ConfigError(
             f"release policy {file.name}: agreed_by: finance, operations and customer_experience must each have "

@@ -20,7 +20,7 @@ from include.fulfilment.domain.order import SHOP
 from include.fulfilment.domain.quantity import PackRow
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.release_policy import ReleasePolicyFile, read_release_policy
+from include.fulfilment.release_policy import ReleasePolicyFile, read_proposed_policy, read_release_policy
 from include.fulfilment.yaml_file import Strict, read_yaml
 
 DEMO_SITES = Path(__file__).parent / "config"
@@ -149,6 +149,32 @@ def _load(file: Path) -> Site:
     stated = {name: getattr(written, name) for name in Site.model_fields}
     stated["packs"] = (file.parent / written.packs).resolve()
     return Site(**stated | {"release": read_release_policy(file.parent / written.release)})
+
+
+POLICY_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\.yaml$"
+
+
+def proposed_policy(code: str, name: str, folder: Path | None = None) -> ReleasePolicyFile:
+    """A policy that lies beside the site's own, to be tried out; nobody need have agreed to it. Raises ConfigError for
+    a name that is not that of a file in that folder, and naming line and field of what is wrong in it."""
+    own = _policy_file(code, folder or Environment().sites)
+    file = own.with_name(name) if re.fullmatch(POLICY_NAME, name) else own
+    if file == own and name != own.name:
+        raise ConfigError(f"policy {name!r}: give the bare name of a file beside {own.name}, like release-next.yaml")
+    if not file.is_file() or file.resolve().parent != own.resolve().parent:
+        others = sorted(each.name for each in own.parent.glob("*.yaml"))
+        raise ConfigError(f"policy {name!r} is no file beside {own.name} of site {code}; there: {', '.join(others)}")
+    return read_proposed_policy(file)
+
+
+def _policy_file(code: str, folder: Path) -> Path:
+    """Where the site's own policy lies."""
+    load_site(code, folder)
+    for file in sorted(folder.glob("*.yaml")):
+        written = read_yaml(file, _SiteFile, "site file")
+        if written.code == code:
+            return file.parent / written.release
+    raise ConfigError(f"site {code!r} is not configured")
 
 
 MOST_DIGITS = 9  # of units per pack; more is a slip and not a pack

@@ -19,6 +19,7 @@ from include.fulfilment.domain.shipment import FulfilmentPost, LineClosure, Ship
 from include.fulfilment.domain.stock import Availability
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.drift_port import DriftRows
+from include.fulfilment.past_port import PastRows
 from include.fulfilment.ports import ChangeAnswer, StockSnapshot
 
 Json = dict[str, Any]
@@ -260,6 +261,8 @@ class Rows(Protocol):
     @property
     def drift(self) -> DriftRows: ...
     @property
+    def past(self) -> PastRows: ...
+    @property
     def log(self) -> LogRows: ...
 
 
@@ -268,4 +271,8 @@ class Store(Protocol):
 
     def transaction(self, lock: str = "") -> AbstractContextManager[Rows]:
         """Commit on success, roll back on error. `lock` names what only one transaction may decide at a time."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Rows]:
+        """Everything as it is at one instant, to be read only: a write in it is refused."""
         ...

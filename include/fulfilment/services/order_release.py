@@ -119,7 +119,7 @@ def _surroundings(
         policy=policy,
         accounts=rows.orders.accounts(),
         queue=CreditQueue(_open_orders(rows, live)),
-        field_limits=_field_limits(site, warehouse),
+        field_limits=field_limits(site, warehouse),
         services=site.warehouse.services,
         free=free,
         now=now,
@@ -137,7 +137,7 @@ def _open_orders(rows: Rows, live: Sequence[ReleaseCase]) -> list[OpenOrder]:
     return list({each.order_id: each for each in [*rows.orders.credit_queue(), *judged]}.values())
 
 
-def _field_limits(site: Site, warehouse: Warehouse) -> dict[str, int]:
+def field_limits(site: Site, warehouse: Warehouse) -> dict[str, int]:
     """The tighter of what the system holds and what the site declares, per field."""
     system, own = warehouse.capabilities.field_limits, site.warehouse.field_limits
     return {

@@ -105,9 +105,14 @@ def _line_update(
         quantities = quantities.hold()
     elif decision.outcome is Outcome.RELEASE:
         quantities = quantities.allocate(decision.allocated.get(stored.line_id, 0))
-        if not policy.keep_backorder and decision.allocated:
+        if cancels_balance(decision, policy):
             quantities = quantities.cancel_waiting()
     return LineUpdate(stored.line_id, quantities, _proven(stored, judged))
+
+
+def cancels_balance(decision: OrderDecision, policy: ReleasePolicy) -> bool:
+    """Whether what does not go with this release is cancelled; `policy` is that of the order's customer."""
+    return bool(decision.allocated) and not policy.keep_backorder
 
 
 def _proven(stored: StoredLine, judged: LineState | None) -> Proven:

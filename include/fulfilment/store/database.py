@@ -14,6 +14,7 @@ from include.fulfilment.store.drift import PostgresDrift
 from include.fulfilment.store.log import PostgresLog
 from include.fulfilment.store.orders import PostgresOrders
 from include.fulfilment.store.outbox import PostgresOutbox
+from include.fulfilment.store.past_decisions import PostgresPast
 from include.fulfilment.store.people import PostgresPeople
 from include.fulfilment.store.shipments import PostgresShipments
 from include.fulfilment.store.site_rows import StoreConnection
@@ -38,6 +39,7 @@ class PostgresRows:
         self.outbox = PostgresOutbox(connection, site)
         self.drift = PostgresDrift(connection, site)
         self.people = PostgresPeople(connection, site)
+        self.past = PostgresPast(connection, site)
         self.log = PostgresLog(connection, site)
 
 
@@ -59,14 +61,23 @@ class PostgresStore:
             yield PostgresRows(connection, site)
 
     @contextmanager
-    def connected(self) -> Iterator[tuple[StoreConnection, str]]:
-        """One transaction with its site: commit on success, roll back on error.
+    def snapshot(self) -> Iterator[PostgresRows]:
+        """Everything as it is at one instant, to be read only: a write in it is refused. Raises as `connected` does."""
+        with self.connected(read_only=True) as (connection, site):
+            yield PostgresRows(connection, site)
+
+    @contextmanager
+    def connected(self, read_only: bool = False) -> Iterator[tuple[StoreConnection, str]]:
+        """One transaction with its site: commit on success, roll back on error. A `read_only` one sees one instant.
 
         Raises RetryableError when the database can't be reached, a statement took too long or two transactions
         blocked each other; DataError when a row breaks one of the schema's laws. Neither repeats a row's content.
         """
         try:
             with self._connect() as connection:
+                if read_only:
+                    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                    connection.read_only = True
                 connection.execute(_PREPARE, (str(STATEMENT_MILLISECONDS),))
                 yield connection, self._site
         except psycopg.OperationalError as error:

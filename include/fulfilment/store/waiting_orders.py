@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from include.fulfilment.domain.credit import OpenOrder
@@ -74,16 +75,22 @@ class WaitingOrders(SiteRows):
 
 
 def _stored_order(row: Row, lines: Sequence[Row]) -> StoredOrder:
-    kept = {name: row.pop(name) for name in _BESIDE_THE_ORDER}
-    shown = tuple(_sales_line(line) for line in lines if line["quantity"] or not line["ordered_base"])
-    row["payment_method"] = PaymentMethod(row["payment_method"])
-    row["payment_state"] = PaymentState(row["payment_state"])
-    row["ship_to"] = Address(**row["ship_to"])
-    row["problems"] = tuple(row["problems"])
-    order = SalesOrder(**row, lines=shown)
+    kept = {name: row[name] for name in _BESIDE_THE_ORDER}
+    order = sales_order(row, [line for line in lines if line["quantity"] or not line["ordered_base"]])
     return StoredOrder(order=order, lines=tuple(_stored_line(line) for line in lines), **kept)
 
 
+def sales_order(row: Row, lines: Sequence[Row]) -> SalesOrder:
+    """The order as recorded, from the columns of `sales_order` that it has, with these rows of `order_line`."""
+    stated = {name: row[name] for name in _OF_THE_ORDER}
+    stated["payment_method"] = PaymentMethod(row["payment_method"])
+    stated["payment_state"] = PaymentState(row["payment_state"])
+    stated["ship_to"] = Address(**row["ship_to"])
+    stated["problems"] = tuple(row["problems"])
+    return SalesOrder(**stated, lines=tuple(_sales_line(line) for line in lines))
+
+
+_OF_THE_ORDER = tuple(field.name for field in fields(SalesOrder) if field.name != "lines")
 _BESIDE_THE_ORDER = (
     "content_hash", "refused_hash", "state", "reason", "state_since", "decision_digest", "parts", "rejected_part",
     "revision", "shared_name",
