@@ -40,6 +40,8 @@ def _blocks(file: Path) -> list[str]:
 
 
 def _schedule(schedule: Any) -> str:
+    if schedule is None:
+        return "none, a person starts it"
     if isinstance(schedule, str):
         return f"{code(schedule)} (cron, UTC)"
     assets = sorted(asset.name for asset in schedule.asset_condition.objects)

@@ -138,6 +138,35 @@ PARQUET: Mapping[str, Column] = {
     "lines": ("int64", "Rows that this row stands for"),
     "storefront": ("string", "Code of the shop whose stock it is about"),
 }
+WHAT_IF: Mapping[str, Column] = {
+    "site": ("string", "Code of the site"),
+    "since": ("timestamp[us, tz=UTC]", "Orders placed from then on were compared"),
+    "until": ("timestamp[us, tz=UTC]", "When they were compared"),
+    "order_id": ("string", "Our order id"),
+    "order_name": ("string", "The order's number in the shop"),
+    "storefront": ("string", "Code of the shop that it was placed in"),
+    "account_id": ("string", "The buyer's credit account"),
+    "placed_at": ("timestamp[us, tz=UTC]", "When it was placed"),
+    "judged_at": ("timestamp[us, tz=UTC]", "Instant of its first decision that comes out otherwise"),
+    "currency": ("string", "ISO 4217, of `total_gross`"),
+    "total_gross": ("decimal128(18, 2)", "Value of the order with VAT and carriage"),
+    "decided": ("string", "What was decided at that instant, in words"),
+    "decided_under": ("string", "Version of the policy it was decided under"),
+    "agrees": ("bool", "Whether the policy in force gives just that again"),
+    "present_policy": ("string", "Version of the policy in force"),
+    "present": ("string", "What the policy in force makes of it, in words"),
+    "present_units": ("int64", "Base units that go at that instant under it"),
+    "present_cancelled": ("int64", "Base units that it cancels as the balance of what goes"),
+    "present_leaves_on": ("string", "Day on which the goods leave under it; empty where nothing goes or no day counts"),
+    "candidate_policy": ("string", "Version of the candidate"),
+    "candidate": ("string", "As `present`, under the candidate"),
+    "candidate_units": ("int64", "As `present_units`, under the candidate"),
+    "candidate_cancelled": ("int64", "As `present_cancelled`, under the candidate"),
+    "candidate_leaves_on": ("string", "As `present_leaves_on`, under the candidate"),
+    "rule": ("string", "First rule that differs; `units` where only the units do"),
+    "why_present": ("string", "What the rules that differ looked at under the policy in force"),
+    "why_candidate": ("string", "What they looked at under the candidate"),
+}
 _INTRO = """These columns stay as they are while tables change: rely on nothing else. A base unit is the smallest
 counted unit (EA). Instants are UTC. No view and no file holds a person's name, address or e-mail."""
 _VIEWS = """PostgreSQL, database of the connection `fulfilment_db`, schema `reporting`. Give the data team a role that
@@ -148,13 +177,18 @@ _FILES = """`<FULFILMENT_REPORTS_URI>/site=<code>/date=<date of the cut-off>/dri
 spreadsheet would run as a formula starts with an apostrophe), `drift.html` is for people. A rerun replaces the three
 files whole. A night without differences writes files without rows."""
 
+_WHAT_IF_FILES = """In the same folders, under the date of the run: one row per order that the candidate would have
+decided otherwise, in the order they were placed. `NAME` is that of the candidate's file, `present` where the policy in
+force was compared with itself. `.csv` and `.html` as above; a rerun of that day replaces them whole."""
+
 
 def data_page() -> str:
     """The whole page."""
     views = [
         block for name, (words, columns) in VIEWS.items() for block in (f"### reporting.{name}", words, _of(columns))
     ]
-    return page("Data dictionary", _INTRO, "## Views", _VIEWS, *views, "## drift.parquet", _FILES, _of(PARQUET))
+    files = ("## drift.parquet", _FILES, _of(PARQUET), "## what-if-NAME.parquet", _WHAT_IF_FILES, _of(WHAT_IF))
+    return page("Data dictionary", _INTRO, "## Views", _VIEWS, *views, *files)
 
 
 def _of(columns: Mapping[str, Column]) -> str:

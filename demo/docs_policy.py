@@ -11,7 +11,8 @@ from include.fulfilment.release_policy import ReleasePolicyFile
 _INTRO = """One YAML file per site, named by `release` in the site file. It is the agreement itself: finance, operations
 and customer experience sign it with a date each. An error names file, line and field; a misspelt field is an error.
 Editors that read `# yaml-language-server: $schema=…` complete and check it by [the schema](schema/release-policy.json);
-[the example](../include/fulfilment/config/demo/release.yaml) has every field."""
+[the example](../include/fulfilment/config/demo/release.yaml) has every field. A change is tried on real orders before
+anybody agrees to it: put the new file beside the old one and start [`release_what_if`](dags.md#release_what_if)."""
 
 
 def policy_page() -> str:

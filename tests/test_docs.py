@@ -14,13 +14,14 @@ import pytest
 from pydantic import BaseModel
 
 from demo.docs import PAGES, stale
-from demo.docs_data import PARQUET, VIEWS
+from demo.docs_data import PARQUET, VIEWS, WHAT_IF
 from demo.docs_states import edges
 from include.fulfilment.domain.discrepancy import CAUSES
 from include.fulfilment.domain.exception_ticket import MATTERS
 from include.fulfilment.domain.standing import OrderState
 from include.fulfilment.release_policy import ReleasePolicyFile
 from include.fulfilment.reports.files import COLUMNS
+from include.fulfilment.reports.what_if import WHAT_IF_COLUMNS
 from include.fulfilment.settings import PACK_COLUMNS, Environment, Site, load_packs, load_sites
 from include.fulfilment.store.schema import migrate
 
@@ -95,7 +96,7 @@ def test_a_page_that_is_not_in_step_is_shown_with_its_difference(tmp_path: Path)
 
 
 def test_every_dag_has_its_chapter_and_its_runbook_with_all_parts() -> None:
-    assert DAGS == ["drift_report", "fulfilment_aggregation", "order_release", "stock_sync"]
+    assert DAGS == ["drift_report", "fulfilment_aggregation", "order_release", "release_what_if", "stock_sync"]
     for dag in DAGS:
         assert f"## {dag}\n" in text("dags.md")
         found = re.findall(r"^## (.+)$", text(f"runbooks/{dag}.md"), flags=re.M)
@@ -104,7 +105,7 @@ def test_every_dag_has_its_chapter_and_its_runbook_with_all_parts() -> None:
 
 
 def test_every_parameter_of_a_dag_is_explained() -> None:
-    assert rows(text("dags.md")) >= {"site", "order_ids", "skus", "dry_run", "cut_off"}
+    assert rows(text("dags.md")) >= {"site", "order_ids", "skus", "dry_run", "cut_off", "policy", "days"}
 
 
 def test_every_exception_and_every_cause_of_drift_has_its_row() -> None:
@@ -184,8 +185,9 @@ def test_the_data_dictionary_has_the_views_columns_and_types_of_the_database(sto
     assert written == found
 
 
-def test_the_data_dictionary_has_the_columns_and_types_of_the_parquet_file() -> None:
-    assert [(name, kind) for name, (kind, _) in PARQUET.items()] == [(each.name, str(each.type)) for each in COLUMNS]
+def test_the_data_dictionary_has_the_columns_and_types_of_the_parquet_files() -> None:
+    for explained, columns in ((PARQUET, COLUMNS), (WHAT_IF, WHAT_IF_COLUMNS)):
+        assert [(name, kind) for name, (kind, _) in explained.items()] == [(one.name, str(one.type)) for one in columns]
 
 
 def test_every_query_in_the_documents_runs(store_url: str) -> None:

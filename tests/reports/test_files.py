@@ -89,7 +89,7 @@ def test_a_write_that_breaks_off_leaves_yesterdays_file_and_no_rubbish(
     def disk_full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("include.fulfilment.reports.files.os.fsync", disk_full)
+    monkeypatch.setattr("include.fulfilment.reports.output.os.fsync", disk_full)
     with pytest.raises(ConfigError, match="No space left on device; correct reports_uri"):
         write_report(report_of("a", "b"), tmp_path)
     assert paths["html"].read_bytes() == before

@@ -53,6 +53,22 @@ CUT_OFF = Param(
     title="Cut-off to replay",
     description="An earlier report's cut-off (UTC): its kept rows are judged again and nothing is read. Empty: now.",
 )
+POLICY = Param(
+    None,
+    type=["null", "string"],
+    pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\.yaml$",
+    title="Policy to try",
+    description="Name of a policy file beside the site's own, like release-next.yaml; empty: the one in force against "
+    "itself, which must flip nothing.",
+)
+DAYS = Param(
+    90,
+    type="integer",
+    minimum=1,
+    maximum=400,
+    title="Days",
+    description="Orders placed in so many days up to now.",
+)
 DRY_RUN = Param(
     False,
     type="boolean",

@@ -38,7 +38,7 @@ def render_html(report: DriftReport, order_link: str | None = None) -> str:
     biggest = sorted(report.rows, key=_size, reverse=True)
     trend = trend_by_cause(report)
     return (
-        _environment()
+        environment()
         .get_template("drift.html")
         .render(
             report=report,
@@ -115,7 +115,7 @@ def _value(rows: Iterable[Discrepancy]) -> str:
     for row in rows:
         if row.difference_net is not None:
             totals[row.currency] = totals.get(row.currency, Decimal(0)) + abs(row.difference_net)
-    return ", ".join(_money(total, currency) for currency, total in sorted(totals.items()))
+    return ", ".join(money(total, currency) for currency, total in sorted(totals.items()))
 
 
 def _row(row: Discrepancy, report: DriftReport, order_link: str | None) -> dict[str, Any]:
@@ -126,12 +126,13 @@ def _row(row: Discrepancy, report: DriftReport, order_link: str | None) -> dict[
         "facts": CAUSES[row.cause],
         "link": link,
         "age": age(row.since, report.cut_off),
-        "net": "" if row.difference_net is None else _money(row.difference_net, row.currency),
+        "net": "" if row.difference_net is None else money(row.difference_net, row.currency),
         "new": row.key in report.new_keys,
     }
 
 
-def _money(amount: Decimal, currency: str) -> str:
+def money(amount: Decimal, currency: str) -> str:
+    """`1,234.50 GBP`."""
     return f"{amount:,.2f} {currency}".replace("-", "\N{MINUS SIGN}").strip()
 
 
@@ -166,13 +167,14 @@ def _digest(script: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Our templates, with what they need to say figures, instants and money."""
+    found = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=_number, signed=_signed, instant=_instant, day=_day)
-    return environment
+    found.filters.update(number=_number, signed=_signed, instant=_instant, day=_day, money=money)
+    return found
