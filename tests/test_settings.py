@@ -9,7 +9,7 @@ import pytest
 
 from include.fulfilment.domain.order import PaymentState
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.settings import load_packs, load_site, load_sites
+from include.fulfilment.settings import load_packs, load_site, load_sites, proposed_policy
 from tests.site_files import write_site
 
 SITE: dict[str, Any] = {
@@ -160,3 +160,47 @@ def test_a_missing_pack_file_says_what_to_do(tmp_path: Path) -> None:
     site.packs.unlink()
     with pytest.raises(ConfigError, match="No such file or directory; set packs in the site file"):
         load_packs(site)
+
+
+def proposed(folder: Path, name: str) -> str:
+    """Why a candidate is refused."""
+    with pytest.raises(ConfigError) as caught:
+        proposed_policy("north", name, folder)
+    return str(caught.value)
+
+
+def test_a_policy_beside_the_site_s_own_may_be_tried_though_nobody_agreed_to_it(tmp_path: Path) -> None:
+    candidate = write(tmp_path) / "release" / "next.yaml"
+    candidate.write_text("version: v2\ncredit_contains: placed_orders\n", encoding="utf-8")
+    assert (
+        proposed_policy("north", "next.yaml", tmp_path).agreed_by,
+        load_site("north", tmp_path).release.version,
+    ) == (
+        None,
+        "1",
+    )
+    assert proposed_policy("north", "north.yaml", tmp_path) == load_site("north", tmp_path).release
+
+
+@pytest.mark.parametrize(
+    "name", ["../north.yaml", "/etc/passwd", "a/b.yaml", "..yaml", ".a.yaml", "", "a.yml", "a.yaml\n"]
+)
+def test_a_name_that_is_no_bare_file_name_is_refused(tmp_path: Path, name: str) -> None:
+    assert proposed(write(tmp_path), name) == (
+        f"policy {name!r}: give the bare name of a file beside north.yaml, like release-next.yaml"
+    )
+
+
+def test_a_policy_that_is_missing_or_lies_elsewhere_is_answered_with_those_that_are_there(tmp_path: Path) -> None:
+    folder = write(tmp_path / "sites")
+    (tmp_path / "secret.yaml").write_text("version: x\n", encoding="utf-8")
+    (folder / "release" / "linked.yaml").symlink_to(tmp_path / "secret.yaml")
+    for name in ("gone.yaml", "linked.yaml"):
+        assert proposed(folder, name) == (
+            f"policy {name!r} is no file beside north.yaml of site north; there: linked.yaml, north.yaml"
+        )
+
+
+def test_what_is_wrong_in_a_candidate_is_named_by_line_and_field(tmp_path: Path) -> None:
+    (write(tmp_path) / "release" / "next.yaml").write_text("version: v2\ncredit_contains: all\n", encoding="utf-8")
+    assert proposed(tmp_path, "next.yaml").startswith("release policy next.yaml line 2: credit_contains: Input should")

@@ -158,9 +158,9 @@ def proposed_policy(code: str, name: str, folder: Path | None = None) -> Release
     """A policy that lies beside the site's own, to be tried out; nobody need have agreed to it. Raises ConfigError for
     a name that is not that of a file in that folder, and naming line and field of what is wrong in it."""
     own = _policy_file(code, folder or Environment().sites)
-    file = own.with_name(name) if re.fullmatch(POLICY_NAME, name) else own
-    if file == own and name != own.name:
+    if not re.fullmatch(POLICY_NAME, name):
         raise ConfigError(f"policy {name!r}: give the bare name of a file beside {own.name}, like release-next.yaml")
+    file = own.with_name(name)
     if not file.is_file() or file.resolve().parent != own.resolve().parent:
         others = sorted(each.name for each in own.parent.glob("*.yaml"))
         raise ConfigError(f"policy {name!r} is no file beside {own.name} of site {code}; there: {', '.join(others)}")

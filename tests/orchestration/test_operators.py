@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 from airflow.sdk.exceptions import TaskDeferred
 
@@ -15,6 +16,7 @@ from include.fulfilment.errors import ConfigError, DataError, RetryableError
 from include.fulfilment.orchestration import drift_operators, operators
 from include.fulfilment.orchestration.defaults import plan_sites
 from include.fulfilment.orchestration.operators import MOST_DEFERRALS, BeatOperator
+from include.fulfilment.orchestration.what_if_operator import PublishWhatIfOperator
 from tests.stories.world import World
 
 CONTEXT: Any = {}
@@ -179,3 +181,37 @@ def test_a_misspelt_parameter_is_refused_and_not_taken_for_none() -> None:
     run = SimpleNamespace(conf={"dryrun": True})
     with pytest.raises(ConfigError, match="order_release has no parameter 'dryrun'; it has: dry_run, site"):
         plan_sites(None, dag, run)
+
+
+def what_if(world: World, policy: str = "") -> dict[str, Any]:
+    """What one run of release_what_if answers for the merchant."""
+    operator = PublishWhatIfOperator(task_id="publish", site=world.site_code, days=30, policy=policy)
+    return operator.execute(CONTEXT)
+
+
+def test_a_what_if_writes_its_report_calls_nobody_and_leaves_every_order_alone(
+    installed: World, tmp_path: Path
+) -> None:
+    installed.goods("MUG", 50)
+    installed.sell(("MUG", 10))
+    run(installed, "stock_sync")
+    run(installed, "order_release")
+    own = next((tmp_path / "sites" / "release").glob("*.yaml"))
+    policy = yaml.safe_load(own.read_text(encoding="utf-8")) | {"version": "test-2", "largest_line_base": 5}
+    own.with_name("strict.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
+    before, calls = installed.contents(), installed.control.calls()
+    expected = {"site": installed.site_code, "orders": 1, "decisions": 1, "agreeing": 1, "files": 3}
+    assert what_if(installed) == expected | {"flips": 0}
+    assert what_if(installed, "strict.yaml") == expected | {"flips": 1}
+    assert (installed.contents(), installed.control.calls()) == (before, calls)
+    reports = {file.stem for file in (tmp_path / "reports").rglob("*.html")}
+    assert reports == {"what-if-present", "what-if-strict"}
+
+
+def test_a_what_if_of_a_policy_that_is_not_there_is_refused_and_writes_nothing(
+    installed: World, tmp_path: Path
+) -> None:
+    for name in ("../sites/site.yaml", "gone.yaml"):
+        with pytest.raises(ConfigError, match=r"policy '.+beside site\.yaml"):
+            what_if(installed, name)
+    assert not (tmp_path / "reports").exists()

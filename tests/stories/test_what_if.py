@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -11,8 +11,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from include.fulfilment.domain.order import PaymentState
 from include.fulfilment.domain.what_if import Flip, WhatIf
-from include.fulfilment.services import release_what_if
+from include.fulfilment.release_policy import Calendar
+from include.fulfilment.services import order_release, release_what_if
 from include.fulfilment.services.people import lift_hold
 from tests.stories.world import World
 
@@ -21,10 +23,6 @@ def what_if(world: World, days: int = 30, **changes: Any) -> WhatIf:
     """The answer for a policy that differs from the agreed one in these fields."""
     candidate = world.site.release.model_copy(update={"version": "test-2", **changes})
     return release_what_if.replay(world.store, world.site, world.warehouse, candidate, days, world.clock)
-
-
-def kinds(found: WhatIf) -> list[tuple[str, str, str]]:
-    return [(flip.order_name, flip.present.words, flip.candidate.words) for flip in found.flips]
 
 
 def whole_database(world: World) -> dict[str, tuple[int, str]]:
@@ -108,3 +106,116 @@ def test_a_lower_line_limit_would_have_asked_a_person_and_says_why(world: World)
     ]
     assert (flip.currency, flip.total_gross) == ("GBP", Decimal("2000.00"))
     assert small not in {flip.order_name}
+
+
+def test_a_hold_that_a_person_ended_would_not_have_been_needed(world: World) -> None:
+    """The flip is the first decision that differs: the hold, and not the release that Ada's word made possible."""
+    world.agree(largest_line_base=1_000)
+    world.goods("MUG", 5_000)
+    name = world.sell(("MUG", 2_000))
+    world.release()
+    lift_hold(world.store, name, "quantity_threshold", "Ada", "the buyer confirmed", world.clock)
+    world.release()
+    flip = one(what_if(world, largest_line_base=3_000))
+    assert (flip.decided, flip.candidate.words, flip.units_difference) == (
+        "Held: Unusually large quantity",
+        "Released",
+        2_000,
+    )
+    assert what_if(world, largest_line_base=1_500).flips == ()  # lifted for the order, under any limit
+
+
+def test_an_order_that_went_in_part_would_have_waited_and_one_without_stock_still_waits(world: World) -> None:
+    world.goods("MUG", 30)
+    first, second = world.sell(("MUG", 40)), world.sell(("MUG", 5))
+    world.release()
+    found = what_if(world, ship="complete")
+    flip = one(found)
+    assert (flip.order_name, flip.present.units, flip.candidate.units) == (first, 30, 0)
+    assert [(each.rule, each.present) for each in flip.rules] == [("ship_complete", "not asked")]
+    assert flip.rules[0].candidate == "there a part, kept for it meanwhile 0 EA"
+    assert [(each.field, each.present, each.candidate) for each in found.changes] == [("ship", "available", "complete")]
+    assert "goes on waiting" in found.changes[0].caution
+    assert second not in {flip.order_name}
+
+
+def test_a_balance_that_would_be_cancelled_flips_though_as_much_goes(world: World) -> None:
+    world.goods("MUG", 30)
+    world.sell(("MUG", 40))
+    world.release()
+    flip = one(what_if(world, backorder="cancel"))
+    assert (flip.present.units, flip.candidate.units, flip.present.cancelled, flip.candidate.cancelled) == (
+        30,
+        30,
+        0,
+        10,
+    )
+    assert [each.rule for each in flip.rules] == ["units"]
+
+
+def test_other_days_of_dispatch_flip_with_both_days(world: World) -> None:
+    hours = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), ("08:00", "17:00"))
+    world.agree(calendar=Calendar.model_validate({"hours": hours}), cut_off=time(14))
+    world.goods("MUG", 30)
+    world.sell(("MUG", 10))
+    world.release()
+    flip = one(what_if(world, cut_off=time(9)))
+    assert (flip.present.leaves_on, flip.candidate.leaves_on) == ("2026-11-23", "2026-11-24")
+    assert [(each.rule, each.candidate) for each in flip.rules] == [("due", "leaves on 2026-11-24, cut-off 09:00")]
+
+
+def test_orders_placed_twice_are_looked_for_in_the_candidate_s_own_span(world: World) -> None:
+    world.agree(duplicate_days=0)
+    world.goods("MUG", 100)
+    first = world.sell(("MUG", 10), note="PO: PO-1")
+    world.release()
+    second = world.sell(("MUG", 10), note="PO: PO-1")
+    world.release()
+    flip = one(what_if(world, duplicate_days=14))
+    assert (flip.order_name, flip.rules[0].candidate) == (second, f"Perhaps ordered twice; like {first}")
+
+
+def test_a_span_counts_from_the_placing_and_undecided_orders_are_counted_apart(world: World) -> None:
+    world.goods("MUG", 100)
+    world.sell(("MUG", 10))
+    world.release()
+    world.pass_time(hours=48)
+    world.sell(("MUG", 10))
+    order_release.collect(world.store, world.storefronts, world.clock)
+    found, young = what_if(world), what_if(world, days=1)
+    assert (found.orders, found.decisions, found.undecided) == (1, 1, 1)
+    assert (young.orders, young.undecided, young.headline) == (
+        0,
+        1,
+        "None of 0 orders placed since 24 November 2026 would have been decided otherwise.",
+    )
+
+
+def test_orders_decided_under_an_older_policy_are_counted_and_say_what_they_were(world: World) -> None:
+    world.goods("MUG", 5_000)
+    world.sell(("MUG", 2_000))
+    world.release()
+    world.agree(version="test-1b", largest_line_base=1_000)
+    found = what_if(world, largest_line_base=10_000)
+    flip = one(found)
+    assert (found.orders, found.agreeing, found.other_versions) == (1, 0, 1)
+    assert (flip.agrees, flip.decided, flip.decided_under) == (False, "Released", "test-1")
+    assert (flip.present.words, flip.candidate.words) == ("Held: Unusually large quantity", "Released")
+
+
+def test_totals_add_up_orders_units_and_value_by_kind_and_rule(world: World) -> None:
+    world.goods("MUG", 50_000)
+    for units in (1_500, 2_500):
+        world.sell(("MUG", units), payment="upfrontPayment", financial_status="PAID")
+    world.sell(("MUG", 20), payment="upfrontPayment")
+    world.release()
+    found = what_if(world, largest_line_base=1_000, card_states=(PaymentState.PAID, PaymentState.PENDING))
+    assert [(each.present, each.candidate, each.rule, each.orders, each.units_difference) for each in found.totals] == [
+        ("Released", "Held: Unusually large quantity", "line_size", 2, -4_000),
+        ("Held: Not paid yet", "Released", "payment", 1, 20),
+    ]
+    assert [each.gross for each in found.totals] == [{"GBP": Decimal("4000.00")}, {"GBP": Decimal("20.00")}]
+    assert found.headline == (
+        "3 of 3 orders placed since 24 October 2026 would have been decided otherwise; most often (2) “Released” "
+        "becomes “Held: Unusually large quantity”."
+    )
