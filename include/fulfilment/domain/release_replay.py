@@ -73,7 +73,8 @@ def as_decided(
     one in force (its buffer tells how much more than a partial release was there), its accounts stand in where the
     decision kept no credit figures."""
     then = _order(order, past, around.policy.applying_to(order).po_required)
-    lines = tuple(_line(line.line_id, proofs, past) for line in order.lines if _takes_part(line, past))
+    refusal = _refusal(past)
+    lines = tuple(_line(line.line_id, proofs, refusal, past) for line in order.lines if _takes_part(line, past))
     refused = past.inputs("not_refused_by_warehouse").get("refused_as_is") == "True"
     case = ReleaseCase(then, lines, content_hash, content_hash if refused else "", _lifts(past))
     account = _account(past)
@@ -121,11 +122,17 @@ def _takes_part(line: SalesLine, past: PastDecision) -> bool:
     return line.quantity > 0 or line.line_id in past.released
 
 
-def _line(line_id: str, proofs: Mapping[str, Proof], past: PastDecision) -> LineState:
-    proof: Proof | Refusal = proofs.get(line_id) or Refusal("pack_unknown", "its quantity was never proven")
+def _refusal(past: PastDecision) -> dict[str, Refusal]:
+    """The line whose quantity was refused then."""
     code, found = past.held_by("quantities"), past.inputs("quantities")
-    if code and found.get("line") == line_id:
-        proof = Refusal(code, found.get("found") or f"{found.get('at order')} at order, now {found.get('now')}")
+    if not code or "line" not in found:
+        return {}
+    moved = f"{found.get('at order')} at order, now {found.get('now')}"
+    return {found["line"]: Refusal(code, found.get("found", moved))}
+
+
+def _line(line_id: str, proofs: Mapping[str, Proof], refusal: Mapping[str, Refusal], past: PastDecision) -> LineState:
+    proof = refusal.get(line_id) or proofs.get(line_id) or Refusal("pack_unknown", "its quantity was never proven")
     if isinstance(proof, Refusal):
         return LineState(line_id, proof, LineQuantities())
     before = past.released_before.get(line_id, 0)

@@ -63,23 +63,28 @@ class PostgresStore:
     @contextmanager
     def snapshot(self) -> Iterator[PostgresRows]:
         """Everything as it is at one instant, to be read only: a write in it is refused. Raises as `connected` does."""
-        with self.connected(read_only=True) as (connection, site):
-            yield PostgresRows(connection, site)
+        with self._opened(read_only=True) as connection:
+            yield PostgresRows(connection, self._site)
 
     @contextmanager
-    def connected(self, read_only: bool = False) -> Iterator[tuple[StoreConnection, str]]:
-        """One transaction with its site: commit on success, roll back on error. A `read_only` one sees one instant.
+    def connected(self) -> Iterator[tuple[StoreConnection, str]]:
+        """One transaction with its site: commit on success, roll back on error.
 
         Raises RetryableError when the database can't be reached, a statement took too long or two transactions
         blocked each other; DataError when a row breaks one of the schema's laws. Neither repeats a row's content.
         """
+        with self._opened() as connection:
+            yield connection, self._site
+
+    @contextmanager
+    def _opened(self, read_only: bool = False) -> Iterator[StoreConnection]:
         try:
             with self._connect() as connection:
                 if read_only:
                     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                     connection.read_only = True
                 connection.execute(_PREPARE, (str(STATEMENT_MILLISECONDS),))
-                yield connection, self._site
+                yield connection
         except psycopg.OperationalError as error:
             words = _first_line(error)
             message = f"fulfilment_db: {words}; nothing of this step was stored, run it again"
