@@ -27,6 +27,7 @@ from include.fulfilment.orchestration.what_if_operator import PublishWhatIfOpera
 
 @dag(
     schedule=None,
+    is_paused_upon_creation=False,  # nothing starts it but a person, whose run must not wait to be let go
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,

@@ -47,6 +47,7 @@ def described(dag: Any) -> dict[str, Any]:
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "schedule": str(dag.schedule),
+        "paused": dag.is_paused_upon_creation,
         "params": params,
         "tasks": {task.task_id: one_task(task) for task in dag.tasks},
     }

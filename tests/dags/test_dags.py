@@ -122,7 +122,7 @@ def test_a_what_if_is_one_task_a_site_that_only_a_person_starts(parsed: Parsed) 
     """It reads the store alone and hands nothing on, so it has one beat."""
     dag = parsed["dags"]["release_what_if"]
     assert list(dag["tasks"]) == ["sites", "what_if.publish"]
-    assert (dag["schedule"], dag["tasks"]["what_if.publish"]["upstream"]) == ("None", ["sites"])
+    assert (dag["schedule"], dag["paused"], dag["tasks"]["what_if.publish"]["upstream"]) == ("None", False, ["sites"])
 
 
 @pytest.mark.parametrize("name", NAMES)
