@@ -51,6 +51,10 @@ def write_site(
         "packs": "packs.csv",
         "release": "release/demo.yaml",
         "drift": {"settling_minutes": 0},
+        "teams": {
+            team: ["admin", "finance" if team == "finance" else "operations"]
+            for team in ("operations", "finance", "customer_service", "ecommerce", "master_data")
+        },
     }
     _write(folder / "release" / f"{SITE}.yaml", POLICY)
     file = folder / f"{SITE}.yaml"

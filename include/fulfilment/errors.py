@@ -5,13 +5,14 @@ FulfilmentError
 ├── RetryableError   the same call may succeed later (network, 5xx, throttling)
 ├── TerminalError    the remote refused for good; retrying is useless
 └── DataError        one record is unusable; the rest of the batch goes on
+    └── Overtaken    what a person decided on is no longer so; look again
 
 A business matter that somebody must settle is no error: it is an `ExceptionTicket`.
 """
 
 from __future__ import annotations
 
-__all__ = ["ConfigError", "DataError", "FulfilmentError", "RetryableError", "TerminalError"]
+__all__ = ["ConfigError", "DataError", "FulfilmentError", "Overtaken", "RetryableError", "TerminalError"]
 
 
 class FulfilmentError(Exception):
@@ -40,3 +41,7 @@ class DataError(FulfilmentError):
     def __init__(self, message: str, subject: str = "") -> None:
         super().__init__(message)
         self.subject = subject
+
+
+class Overtaken(DataError):
+    """What a person decided on has changed or ended meanwhile; nothing was stored, and they should look again."""

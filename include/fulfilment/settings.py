@@ -10,12 +10,14 @@ import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from include.fulfilment.domain.hold_decision import ASKED, decider
+from include.fulfilment.domain.matter import Team
 from include.fulfilment.domain.order import SHOP
 from include.fulfilment.domain.quantity import PackRow
 from include.fulfilment.domain.release_policy import ReleasePolicy
@@ -69,7 +71,8 @@ class DriftSite(Strict):
 
 class Site(Strict):
     """One merchant's pairing of shop and warehouse. `more_storefronts` are further shops that sell the same stock, by
-    a code of their own."""
+    a code of their own. `teams` says who decides holds: for each team, its people by the id that Airflow's sign-in
+    knows them by. Nobody decides for a team that is not named."""
 
     code: str = Field(pattern=CODE)
     timezone: str
@@ -79,6 +82,7 @@ class Site(Strict):
     packs: Path
     release: ReleasePolicyFile
     drift: DriftSite = DriftSite()
+    teams: dict[Team, tuple[Annotated[str, Field(min_length=1)], ...]] = Field(default_factory=dict)
 
     @field_validator("timezone")
     @classmethod
@@ -107,6 +111,14 @@ class Site(Strict):
     def storefront_conn_id(self, code: str = SHOP) -> str:
         """The Airflow connection of one shop."""
         return f"storefront_{self.code}" if code == SHOP else f"storefront_{self.code}_{code}"
+
+    def teams_of(self, user_id: str) -> frozenset[Team]:
+        """The teams that this person decides for."""
+        return frozenset(team for team, people in self.teams.items() if user_id in people)
+
+    def asked(self) -> frozenset[str]:
+        """The holds about which Airflow asks somebody: those whose team has people here."""
+        return frozenset(code for code in ASKED if self.teams.get(decider(code)))
 
     def policy(self) -> ReleasePolicy:
         """The release policy as the domain takes it."""

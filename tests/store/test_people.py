@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from include.fulfilment.domain.correction import Correction
+from include.fulfilment.domain.hold_decision import Decision, Seen, Signed, Verdict
 from include.fulfilment.domain.release_case import Lift
 from include.fulfilment.errors import DataError
 from include.fulfilment.store.database import PostgresStore
@@ -16,16 +20,49 @@ from tests.store.seeds import MINUTE, NOW, line, order, record
 DAY = timedelta(days=1)
 
 
-def test_of_two_people_the_first_ends_a_hold_and_an_edit_makes_it_count_again(store: PostgresStore) -> None:
-    record(store, order(1))
+def decide(store: PostgresStore, verdict: Verdict, person: str, after: int = 0, version: str = "") -> Decision:
     with store.transaction() as rows:
-        assert rows.people.lift("cart:1", "po_missing", "Ada", "by phone", NOW) == Lift("Ada", NOW)
-        assert rows.people.lift("cart:1", "po_missing", "Ben", "again", NOW + MINUTE) == Lift("Ada", NOW)
+        (stored,) = rows.orders.waiting()
+        seen, signed = Seen(version or stored.content_hash, after), Signed(person, "by phone")
+        return rows.people.decide("po_missing", "cart:1", "cart:1", verdict, seen, signed, NOW)
+
+
+def test_of_two_people_the_first_decides_and_an_edit_makes_the_hold_count_again(store: PostgresStore) -> None:
+    record(store, order(1))
+    first = decide(store, Verdict.LIFTED, "Ada")
+    assert (first.person, first.verdict, first.late) == ("Ada", Verdict.LIFTED, False)
+    assert decide(store, Verdict.REFUSED, "Ben") == replace(first, late=True)
+    with store.transaction() as rows:
         assert rows.people.lifts(["cart:1", "cart:2"]) == {"cart:1": {"po_missing": Lift("Ada", NOW)}}
     record(store, order(1, line(quantity=7), updated_at=NOW + MINUTE))
     with store.transaction() as rows:
         assert rows.people.lifts(["cart:1"]) == {}
-        assert rows.people.lift("cart:1", "po_missing", "Ben", "again", NOW + MINUTE) == Lift("Ben", NOW + MINUTE)
+    assert decide(store, Verdict.LIFTED, "Ben").late is False
+
+
+def test_who_has_seen_a_refusal_may_still_lift_and_the_audit_keeps_every_row(
+    store: PostgresStore, ask: Callable[..., list[dict[str, Any]]]
+) -> None:
+    """D9."""
+    record(store, order(1))
+    refused = decide(store, Verdict.REFUSED, "Ben")
+    assert decide(store, Verdict.LIFTED, "Ada") == replace(refused, late=True)
+    assert decide(store, Verdict.LIFTED, "Ada", after=refused.decision_id).late is False
+    rows = ask("SELECT person, verdict, follows FROM hold_decision WHERE site = %(site)s ORDER BY decision_id")
+    assert [(row["person"], row["verdict"], row["follows"]) for row in rows] == [
+        ("Ben", "refused", 0),
+        ("Ada", "lifted", None),
+        ("Ada", "lifted", refused.decision_id),
+    ]
+
+
+def test_of_two_people_at_the_same_instant_one_decides(store: PostgresStore) -> None:
+    """Neither sees the other's row when they write; the second waits for the first and is told."""
+    record(store, order(1))
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda person: decide(store, Verdict.LIFTED, person, version="v"), ("Ada", "Ben")))
+    assert sorted(each.late for each in found) == [False, True]
+    assert len({each.person for each in found}) == 1
 
 
 def test_the_newest_correction_of_a_field_counts_and_an_empty_one_takes_it_back(store: PostgresStore) -> None:

@@ -60,7 +60,10 @@ def test_r21_a_person_is_asked_about_a_slip_and_the_lift_counts_for_the_order_as
     assert world.standing(name) == ("held", "quantity_threshold")
     assert lift_hold(world.store, name, "quantity_threshold", *ADA, world.clock).person == "Ada"
     assert lift_hold(world.store, name, "quantity_threshold", *BEN, world.clock).person == "Ada"
-    assert [words.partition(" “")[0] for words in timeline(world, name)] == ["Ada lifted the hold"]
+    assert [words.partition(" “")[0] for words in timeline(world, name)] == [
+        "Ada lifted the hold",
+        "Too late after Ada: Ben lifted the hold",
+    ]
     world.control.edit_line_quantity(name, 1, 3_000)
     world.release()
     assert (world.standing(name), world.floor.held()) == (("held", "quantity_threshold"), [])
@@ -103,7 +106,7 @@ def test_a_lift_that_cannot_be_is_refused_and_nothing_changes(
         lift_hold(world.store, name, code, person, reason, world.clock)
     with pytest.raises(DataError, match="order '#404' has nothing to decide now; nothing was stored"):
         lift_hold(world.store, "#404", "po_missing", *ADA, world.clock)
-    assert (world.contents(), world.query("SELECT * FROM hold_lift WHERE site = %(site)s")) == (before, [])
+    assert (world.contents(), world.query("SELECT * FROM hold_decision WHERE site = %(site)s")) == (before, [])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Assets that webhooks update, and schedules that run by the clock and whenever one of them does.
+"""Assets that the inbox updates, and schedules that run by the clock and whenever one of them does.
 
 The clock stays: an event may be lost or come together with others, and then the next scheduled run takes it up.
 """
@@ -23,6 +23,11 @@ SHIPMENT_CHANGED = _changed("shipment")
 """A warehouse order's state or a shipment changed in a warehouse."""
 STOCK_CHANGED = _changed("stock")
 """A stock figure changed in a shop or a warehouse."""
+QUESTION_OPEN = Asset(
+    name="fulfilment/question-open",
+    watchers=[AssetWatcher(name="webhook_inbox_question", trigger=InboxTrigger(noun="question"))],
+)
+"""A hold waits for a person's verdict, and nobody is asked about it yet."""
 
 
 def every_or_when(every: timedelta, *changed: Asset) -> AssetOrTimeSchedule:

@@ -121,6 +121,7 @@ def collect_stock(store: Store, warehouse: Warehouse, site: Site, clock: Clock) 
         found = f"{len(snapshot.levels)} SKUs now, {before} before"
         tickets = _unusable(snapshot.problems) + ([_suspicious(code, found)] if doubtful else [])
         rows.log.reconcile_tickets("stock_snapshot", tickets, clock())
+        rows.questions.announce(site.asked(), clock())
     return {"levels": len(snapshot.levels), "accepted": int(not doubtful)}
 
 

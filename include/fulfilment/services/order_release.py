@@ -92,6 +92,7 @@ def decide(
         if not order_ids:  # a run for named orders has not looked at the others' tickets
             tickets = [each for row in updates for each in release_tickets(waiting[row.order_id], row, now)]
             rows.log.reconcile_tickets(SCOPE, tickets, now)
+            rows.questions.announce(site.asked(), now)
     return figures | {"warehouse_orders": sum(each.warehouse_order is not None for each in updates)}
 
 

@@ -1,50 +1,121 @@
-"""What people decide of single orders: they end a hold, or correct what the warehouse is told.
+"""What people decide, on the desk or in Airflow: they end a hold or leave it, accept a stock reading, or correct what
+the warehouse is told.
 
-Each is kept for ever with the person and the reason, and counts from the next run of order_release.
+Each is kept for ever with the person and the reason, and counts from the next run, which is woken at once. Of two
+people the first decides; the other is told, and kept in the audit too.
 """
 
 from __future__ import annotations
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.correction import check_correction
+from include.fulfilment.domain.hold_decision import (
+    LONGEST_REASON,
+    READING,
+    Decision,
+    Seen,
+    Signed,
+    Verdict,
+)
 from include.fulfilment.domain.hold_matters import LIFTABLE
 from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.order import is_named
-from include.fulfilment.domain.release_case import Lift
-from include.fulfilment.errors import DataError
+from include.fulfilment.errors import DataError, Overtaken
 from include.fulfilment.store_port import QUANTITIES, Rows, Store, StoredOrder
 
 PERSON = "person"
+ANYTHING = Seen()
+_DONE = {Verdict.LIFTED: "lifted the hold", Verdict.REFUSED: "refused to lift the hold"}
 
 
-def lift_hold(store: Store, order: str, code: str, person: str, reason: str, clock: Clock) -> Lift:
-    """End the hold of this code for the order as it stands now; an edit in the shop makes it count again. Of two people
-    the first decides: the answer says who that was. Raises DataError when nothing was decided, and says why."""
-    _signed(person, reason)
+def lift_hold(
+    store: Store, order: str, code: str, person: str, reason: str, clock: Clock, seen: Seen = ANYTHING
+) -> Decision:
+    """End the hold of this code for the order as it stands now; an edit in the shop makes it count again. Answers the
+    decision that counts, which is somebody else's if they were first (`late`).
+
+    Raises Overtaken when the order is no longer what was `seen` or no longer held so, DataError when this cannot be
+    decided; nothing was stored then."""
+    return _decide_hold(store, order, code, Verdict.LIFTED, Signed(person, reason), clock, seen)
+
+
+def refuse_hold(
+    store: Store, order: str, code: str, person: str, reason: str, clock: Clock, seen: Seen = ANYTHING
+) -> Decision:
+    """Leave the order held, on purpose. Answers and raises as `lift_hold` does; who has seen a refusal may still
+    lift."""
+    return _decide_hold(store, order, code, Verdict.REFUSED, Signed(person, reason), clock, seen)
+
+
+def _decide_hold(
+    store: Store, order: str, code: str, verdict: Verdict, signed: Signed, clock: Clock, seen: Seen
+) -> Decision:
+    _check(signed)
+    if code not in LIFTABLE:
+        allowed = ", ".join(sorted(LIFTABLE))
+        raise DataError(f"order {order}: a hold {code!r} cannot be lifted, only its cause mended; {allowed} can", order)
     with store.transaction(lock=QUANTITIES) as rows:
-        stored = _waiting(rows, order)
-        name = stored.order.name
-        if code not in LIFTABLE:
-            allowed = ", ".join(sorted(LIFTABLE))
-            raise DataError(
-                f"order {name}: a hold {code!r} cannot be lifted, only its cause mended; {allowed} can", name
-            )
-        if stored.reason != code:
-            raise DataError(
-                f"order {name} is not held by {code!r} now but is {stored.state} {stored.reason}".strip(), name
-            )
-        before = rows.people.lifts([stored.order.order_id]).get(stored.order.order_id, {})
-        lift = before.get(code) or rows.people.lift(stored.order.order_id, code, person, reason, clock())
-        if code not in before:
-            words = f"{person} lifted the hold “{MATTERS[code].words}”: {reason}"
-            rows.log.events([(stored.order.order_id, PERSON, words)], clock())
-    return lift
+        order_id, version = _subject(rows, order, code, seen)
+        looked_at = Seen(version, seen.decision_id)
+        found = rows.people.decide(code, order_id, order_id, verdict, looked_at, signed, clock())
+        words = f"{signed.person} {_DONE[verdict]} “{MATTERS[code].words}”: {signed.reason}"
+        if found.late:
+            words = f"Too late after {found.person}: {words}"
+        rows.log.events([(order_id, PERSON, words)], clock())
+        if verdict is Verdict.LIFTED and not found.late:
+            rows.questions.wake("order", order_id, clock())
+    return found
+
+
+def _subject(rows: Rows, order: str, code: str, seen: Seen) -> tuple[str, str]:
+    """Our id of the order and its content. Somebody's decision on what was seen stands also where the order went on
+    because of it."""
+    made = rows.people.decision(code, order, seen.version) if seen.version else None
+    if made and made.decision_id > seen.decision_id:
+        return order, seen.version
+    stored = _waiting(rows, order)
+    name = stored.order.name
+    if seen.version not in ("", stored.content_hash):
+        raise Overtaken(f"order {name} was changed in the shop since you looked; nothing was stored, look again", name)
+    if stored.reason != code:
+        state = f"{stored.state} {stored.reason}".strip()
+        raise Overtaken(f"order {name} is not held by {code!r} now but is {state}; nothing was stored", name)
+    return stored.order.order_id, stored.content_hash
+
+
+def accept_reading(store: Store, warehouse: str, person: str, reason: str, clock: Clock, seen: Seen) -> Decision:
+    """Use the one doubtful stock reading that was seen (its version is its instant); the next is judged again, against
+    this one. Answers the decision that counts, and raises, as `lift_hold` does."""
+    return _decide_reading(store, warehouse, Verdict.LIFTED, Signed(person, reason), clock, seen)
+
+
+def refuse_reading(store: Store, warehouse: str, person: str, reason: str, clock: Clock, seen: Seen) -> Decision:
+    """Leave the stock sync stopped until a complete reading comes. Answers and raises as `lift_hold` does."""
+    return _decide_reading(store, warehouse, Verdict.REFUSED, Signed(person, reason), clock, seen)
+
+
+def _decide_reading(
+    store: Store, warehouse: str, verdict: Verdict, signed: Signed, clock: Clock, seen: Seen
+) -> Decision:
+    _check(signed)
+    with store.transaction(lock=f"stock/{warehouse}") as rows:
+        version, doubtful = rows.stock.doubtful(warehouse, seen.version) or ("", False)
+        found = rows.people.decide(READING, warehouse, None, verdict, Seen(version, seen.decision_id), signed, clock())
+        if not (doubtful or found.late):
+            what = f"the stock reading of {warehouse} of {seen.version} is used already, or a newer one is"
+            raise Overtaken(f"{what}; nothing was stored", warehouse)
+        if verdict is Verdict.LIFTED and not found.late:
+            rows.stock.accept_reading(warehouse, version)
+            # Nothing of the old doubt is left; a next reading that is doubtful opens a ticket of its own.
+            rows.log.reconcile_tickets("stock_snapshot", [], clock(), settled=[f"stock of {warehouse}"])
+            rows.questions.wake("stock", "", clock())
+    return found
 
 
 def correct_order(store: Store, order: str, field: str, value: str, person: str, reason: str, clock: Clock) -> None:
     """Tell the warehouse `value` in place of what the shop says in `field`; an empty value takes an earlier correction
     back. What the warehouse has already stays. Raises DataError when nothing was stored, and says why."""
-    _signed(person, reason)
+    _check(Signed(person, reason))
     with store.transaction(lock=QUANTITIES) as rows:
         stored = _waiting(rows, order)
         if value:
@@ -55,11 +126,14 @@ def correct_order(store: Store, order: str, field: str, value: str, person: str,
             f"{person} {'corrected' if value else 'took back the correction of'} {field} for the warehouse: {reason}"
         )
         rows.log.events([(stored.order.order_id, PERSON, words)], clock())
+        rows.questions.wake("order", stored.order.order_id, clock())
 
 
-def _signed(person: str, reason: str) -> None:
-    if not person.strip() or not reason.strip():
+def _check(signed: Signed) -> None:
+    if not signed.person.strip() or not signed.reason.strip():
         raise DataError("a decision needs the name of the person and a reason; nothing was stored")
+    if len(signed.reason) > LONGEST_REASON:
+        raise DataError(f"a reason has at most {LONGEST_REASON} characters; nothing was stored")
 
 
 def _waiting(rows: Rows, order: str) -> StoredOrder:

@@ -16,6 +16,7 @@ from include.fulfilment.store.orders import PostgresOrders
 from include.fulfilment.store.outbox import PostgresOutbox
 from include.fulfilment.store.past_decisions import PostgresPast
 from include.fulfilment.store.people import PostgresPeople
+from include.fulfilment.store.questions import PostgresQuestions
 from include.fulfilment.store.shipments import PostgresShipments
 from include.fulfilment.store.site_rows import StoreConnection
 from include.fulfilment.store.stock import PostgresStock
@@ -40,6 +41,7 @@ class PostgresRows:
         self.drift = PostgresDrift(connection, site)
         self.people = PostgresPeople(connection, site)
         self.past = PostgresPast(connection, site)
+        self.questions = PostgresQuestions(connection, site)
         self.log = PostgresLog(connection, site)
 
 

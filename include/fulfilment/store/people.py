@@ -1,43 +1,65 @@
-"""What people decide of single orders: holds they end and corrections for the warehouse, kept for ever."""
+"""What people decide: holds they end or leave, and corrections for the warehouse, kept for ever."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from include.fulfilment.domain.correction import Correction
+from include.fulfilment.domain.hold_decision import Decision, Seen, Signed, Verdict
 from include.fulfilment.domain.release_case import Lift
+from include.fulfilment.errors import DataError
 from include.fulfilment.store.site_rows import SiteRows
 
 
 class PostgresPeople(SiteRows):
-    """Lifts and corrections, and what looks like an order placed twice."""
+    """Verdicts and corrections, and what looks like an order placed twice."""
 
-    def lift(self, order_id: str, code: str, person: str, reason: str, now: datetime) -> Lift:
-        """End a hold of this code for the order as it stands; answers whose decision counts, which is the first."""
-        self._connection.execute(
+    def decide(
+        self, code: str, subject: str, order_id: str | None, verdict: Verdict, seen: Seen, signed: Signed, now: datetime
+    ) -> Decision:
+        """Store a verdict on what was seen. It counts if nobody has decided since; else it is kept for the audit alone,
+        and the answer is the decision that counts."""
+        given = {
+            "site": self._site,
+            "code": code,
+            "subject": subject,
+            "version": seen.version,
+            "order_id": order_id,
+            "verdict": verdict,
+            "person": signed.person,
+            "reason": signed.reason,
+            "at": now,
+            "after": seen.decision_id,
+        }
+        stored = self._connection.execute(_DECIDE, given).fetchone()
+        if stored is None:  # somebody decided between our look and our row, and has committed: now it is seen
+            stored = self._connection.execute(_DECIDE, given).fetchone()
+        counts = self.decision(code, subject, seen.version)
+        if counts is None:
+            raise DataError(f"the decision on {code} of {subject} could not be stored; decide again", subject)
+        return replace(counts, late=stored is None or stored["follows"] is None)
+
+    def decision(self, code: str, subject: str, version: str) -> Decision | None:
+        """The decision that counts on this version of the subject; None where nobody decided."""
+        found = self._connection.execute(
             """
-            INSERT INTO hold_lift (site, order_id, code, content_hash, person, reason, at)
-            SELECT site, order_id, %s, content_hash, %s, %s, %s FROM sales_order WHERE site = %s AND order_id = %s
-            ON CONFLICT DO NOTHING
+            SELECT decision_id, verdict, person, reason, at FROM hold_decision
+            WHERE site = %s AND code = %s AND subject = %s AND version = %s AND follows IS NOT NULL
+            ORDER BY decision_id DESC LIMIT 1
             """,
-            (code, person, reason, now, self._site, order_id),
-        )
-        return self.lifts([order_id])[order_id][code]
+            (self._site, code, subject, version),
+        ).fetchone()
+        return Decision(**found | {"verdict": Verdict(found["verdict"])}) if found else None
 
     def lifts(self, order_ids: Sequence[str]) -> dict[str, dict[str, Lift]]:
         """The lifts that hold for these orders as they stand now, by code."""
-        found = self._connection.execute(
-            """
-            SELECT l.order_id, l.code, l.person, l.at FROM hold_lift l
-            JOIN sales_order o ON o.site = l.site AND o.order_id = l.order_id AND o.content_hash = l.content_hash
-            WHERE l.site = %s AND l.order_id = ANY(%s)
-            """,
-            (self._site, list(order_ids)),
-        )
+        found = self._connection.execute(_LIFTS, (self._site, list(order_ids)))
         lifts: dict[str, dict[str, Lift]] = {}
         for row in found:
-            lifts.setdefault(row["order_id"], {})[row["code"]] = Lift(row["person"], row["at"])
+            if row["verdict"] == Verdict.LIFTED:
+                lifts.setdefault(row["order_id"], {})[row["code"]] = Lift(row["person"], row["at"])
         return lifts
 
     def correct(self, order_id: str, field: str, value: str, person: str, reason: str, now: datetime) -> None:
@@ -70,6 +92,23 @@ class PostgresPeople(SiteRows):
         return {row["order_id"]: row["name"] for row in found}
 
 
+_DECIDE = """
+    INSERT INTO hold_decision (site, code, subject, version, order_id, verdict, person, reason, at, follows)
+    SELECT %(site)s, %(code)s, %(subject)s, %(version)s, %(order_id)s, %(verdict)s, %(person)s, %(reason)s, %(at)s,
+        CASE WHEN coalesce(max(decision_id), 0) = %(after)s THEN %(after)s END
+    FROM hold_decision
+    WHERE site = %(site)s AND code = %(code)s AND subject = %(subject)s AND version = %(version)s
+        AND follows IS NOT NULL
+    ON CONFLICT DO NOTHING
+    RETURNING follows
+"""
+_LIFTS = """
+    SELECT DISTINCT ON (d.order_id, d.code) d.order_id, d.code, d.verdict, d.person, d.at
+    FROM hold_decision d
+    JOIN sales_order o ON o.site = d.site AND o.order_id = d.order_id AND o.content_hash = d.version
+    WHERE d.site = %s AND d.subject = ANY(%s) AND d.follows IS NOT NULL
+    ORDER BY d.order_id, d.code, d.decision_id DESC
+"""
 _ALIKE = """
     WITH pairs AS (
         SELECT o.order_id, e.order_id AS earlier_id, e.name, e.placed_at

@@ -39,6 +39,23 @@ class Readings(SiteRows):
         found = self._connection.execute(_NEWEST, (self._site, warehouse)).fetchone()
         return int(found["levels"]) if found else 0
 
+    def doubtful(self, warehouse: str, version: str) -> tuple[str, bool] | None:
+        """The reading of this instant: its version as it is written here, and whether it may still be accepted, which
+        it may not once it or a newer one is used. None where there is no such reading."""
+        try:
+            as_of = datetime.fromisoformat(version)
+        except ValueError:
+            return None
+        found = self._connection.execute(_DOUBTFUL, (self._site, warehouse, as_of)).fetchone()
+        return (found["version"], found["doubtful"]) if found else None
+
+    def accept_reading(self, warehouse: str, version: str) -> None:
+        """Use the doubtful reading of this instant after all."""
+        self._connection.execute(
+            "UPDATE stock_snapshot SET accepted = true WHERE site = %s AND warehouse = %s AND as_of = %s",
+            (self._site, warehouse, datetime.fromisoformat(version)),
+        )
+
     def figures(self, warehouse: str) -> tuple[datetime, dict[str, int]] | None:
         """The newest accepted reading: its instant, and base units on hand per base SKU over all locations."""
         newest = self._connection.execute(_NEWEST, (self._site, warehouse)).fetchone()
@@ -55,4 +72,10 @@ class Readings(SiteRows):
 _NEWEST = """
     SELECT snapshot_id, as_of, levels FROM stock_snapshot WHERE site = %s AND warehouse = %s AND accepted
     ORDER BY as_of DESC LIMIT 1
+"""
+_DOUBTFUL = """
+    SELECT to_json(s.as_of) #>> '{}' AS version, NOT EXISTS (
+        SELECT FROM stock_snapshot n WHERE n.site = s.site AND n.warehouse = s.warehouse AND n.accepted
+            AND n.as_of >= s.as_of) AS doubtful
+    FROM stock_snapshot s WHERE s.site = %s AND s.warehouse = %s AND s.as_of = %s
 """
