@@ -45,9 +45,12 @@ class FulfilmentDeskPlugin(AirflowPlugin):
         try:
             from include.fulfilment.clock import system_clock
             from include.fulfilment.desk.app import create_desk
-            from include.fulfilment.orchestration.airflow_access import ConnectedDesk, authorise, current_user
+            from include.fulfilment.desk.deciding import Decisions
+            from include.fulfilment.orchestration import airflow_access as access
+            from include.fulfilment.orchestration.desk_decisions import ConnectedDecisions
         except ImportError:
             log.exception("The fulfilment desk is not served: this Airflow lacks something that it imports")
             return []
-        desk = create_desk(ConnectedDesk(), current_user, authorise, system_clock)
+        decisions = Decisions(ConnectedDecisions(), access.current_id, access.authorise_decision)
+        desk = create_desk(access.ConnectedDesk(), access.current_user, access.authorise, decisions, system_clock)
         return [{"app": desk, "url_prefix": "/fulfilment", "name": "Fulfilment desk"}]

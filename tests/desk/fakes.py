@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,9 @@ from fastapi import HTTPException, Request
 from fastapi.testclient import TestClient
 
 from include.fulfilment.desk.app import create_desk
+from include.fulfilment.desk.deciding import Decisions
+from include.fulfilment.domain.hold_decision import Decision, Seen, Signed, Verdict
+from include.fulfilment.domain.matter import Team
 from include.fulfilment.domain.quantity import LineQuantities, Proof
 from include.fulfilment.domain.release_case import RuleResult
 from include.fulfilment.domain.shipment import Parcel, ShipmentLine
@@ -23,6 +26,7 @@ from include.fulfilment.store.desk_rows import (
     OrderHead,
     OrderRow,
     OrderRows,
+    ReadingRow,
     ShipmentRow,
     StateCount,
     Step,
@@ -164,6 +168,7 @@ class FakeReader:
     today_rows: TodayRows = TODAY
     found: list[OrderRow] = field(default_factory=list)
     orders: dict[str, OrderRows] = field(default_factory=lambda: {"cart-1005": ORDER})
+    kept_back: list[ReadingRow] = field(default_factory=list)
     fault: Exception | None = None
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -192,6 +197,38 @@ class FakeReader:
         self._ask("order", site, order_id)
         return self.orders.get(order_id)
 
+    def readings(self, site: str) -> Sequence[ReadingRow]:
+        self._ask("readings", site)
+        return self.kept_back
+
+
+@dataclass
+class FakeKeeper:
+    """Keeps what was decided; `late` is the decision that somebody else took first, `fault` is raised instead."""
+
+    people: tuple[Team, ...] = ()
+    late: Decision | None = None
+    fault: Exception | None = None
+    kept: list[tuple[object, ...]] = field(default_factory=list)
+
+    def teams(self, site: str, user_id: str) -> tuple[Team, ...]:
+        return self.people if (site, user_id) == ("trade", "vera") else ()
+
+    def hold(self, site: str, order_id: str, code: str, verdict: Verdict, signed: Signed, seen: Seen) -> Decision:
+        return self._decide(verdict, signed, (site, order_id, code, verdict, signed, seen))
+
+    def reading(self, site: str, warehouse: str, verdict: Verdict, signed: Signed, seen: Seen) -> Decision:
+        return self._decide(verdict, signed, (site, warehouse, verdict, signed, seen))
+
+    def correct(self, site: str, order_id: str, field: str, value: str, signed: Signed) -> None:
+        self._decide(Verdict.LIFTED, signed, (site, order_id, field, value, signed))
+
+    def _decide(self, verdict: Verdict, signed: Signed, row: tuple[object, ...]) -> Decision:
+        if self.fault:
+            raise self.fault
+        self.kept.append(row)
+        return self.late or Decision(7, verdict, signed.person, signed.reason, NOW)
+
 
 def only_signed_in(request: Request) -> None:
     """Nobody without a token, and nobody with a wrong one."""
@@ -202,8 +239,18 @@ def only_signed_in(request: Request) -> None:
         raise HTTPException(403, "Forbidden")
 
 
-def client(reader: FakeReader, token: str = "right") -> TestClient:  # noqa: S107
+def _anybody() -> None:
+    """Whoever may look may decide."""
+
+
+def client(
+    reader: FakeReader,
+    token: str = "right",  # noqa: S107
+    keeper: FakeKeeper | None = None,
+    may_write: Callable[[], None] | None = None,
+) -> TestClient:
     """A browser on the desk, signed in unless `token` is empty."""
-    app = create_desk(reader, lambda: "Vera <viewer>", only_signed_in, lambda: NOW)
+    given = Decisions(keeper or FakeKeeper(), lambda: "vera", may_write or _anybody)
+    app = create_desk(reader, lambda: "Vera <viewer>", only_signed_in, given, lambda: NOW)
     headers = {"authorization": f"Bearer {token}"} if token else {}
     return TestClient(app, headers=headers, raise_server_exceptions=False)

@@ -48,7 +48,7 @@ def test_every_answer_carries_the_protective_headers(address: str, token: str) -
     assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;")
     assert "frame-ancestors 'self'" in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("address", ["/", "/order", "/order?id=cart-1005", "/orders?which=held", "/nope"])

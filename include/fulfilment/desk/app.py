@@ -15,10 +15,14 @@ from starlette.exceptions import HTTPException
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.desk import words
+from include.fulfilment.desk.actions import view_actions
+from include.fulfilment.desk.deciding import Decisions
+from include.fulfilment.desk.decision_doors import add_decisions
 from include.fulfilment.desk.order import view_order
 from include.fulfilment.desk.pages import HEADERS, Pages
 from include.fulfilment.desk.reader import DeskReader
 from include.fulfilment.desk.today import marks, view_today
+from include.fulfilment.domain.hold_decision import READING, decider
 from include.fulfilment.errors import FulfilmentError
 
 log = logging.getLogger(__name__)
@@ -40,12 +44,17 @@ class Place:
 
 
 def create_desk(
-    reader: DeskReader, current_user: Callable[..., Any], authorise: Callable[..., Any], clock: Clock
+    reader: DeskReader,
+    current_user: Callable[..., Any],
+    authorise: Callable[..., Any],
+    decisions: Decisions,
+    clock: Clock,
 ) -> FastAPI:
     """The desk as an application.
 
     `authorise` and `current_user` are dependencies in FastAPI's sense: the first refuses by raising an HTTPException
-    and is asked before every answer, the second returns the visitor's name. No page is served without both.
+    and is asked before every answer, the second returns the visitor's name. No page is served without both, and
+    nothing is decided without what `decisions` asks beyond that.
     """
     app = FastAPI(
         title="Fulfilment desk",
@@ -58,7 +67,9 @@ def create_desk(
     pages = Pages()
     _add_error_pages(app, pages)
     _add_today(app, pages, reader, current_user, clock)
-    _add_orders(app, pages, reader, current_user, clock)
+    _add_orders(app, pages, reader, current_user, decisions, clock)
+    _add_lists(app, pages, reader, current_user, decisions, clock)
+    add_decisions(app, reader, current_user, decisions, lambda reader, site: _place(reader, site).site)
     _add_rest(app)
     return app
 
@@ -80,11 +91,25 @@ def _add_today(app: FastAPI, pages: Pages, reader: DeskReader, current_user: Cal
         return pages.render(request, "today.html", now, user=user, place=place, view=view)
 
 
-def _add_orders(app: FastAPI, pages: Pages, reader: DeskReader, current_user: Callable[..., Any], clock: Clock) -> None:
-    visitor = Depends(current_user)
+def _add_orders(
+    app: FastAPI,
+    pages: Pages,
+    reader: DeskReader,
+    current_user: Callable[..., Any],
+    decisions: Decisions,
+    clock: Clock,
+) -> None:
+    visitor, visitor_id = Depends(current_user), Depends(decisions.current_id)
 
     @app.get("/order")
-    def order(request: Request, q: Text = "", id: Text = "", site: Text = "", user: str = visitor) -> HTMLResponse:
+    def order(
+        request: Request,
+        q: Text = "",
+        id: Text = "",
+        site: Text = "",
+        user: str = visitor,
+        user_id: str = visitor_id,
+    ) -> HTMLResponse:
         now, place = clock(), _place(reader, site)
         text = q.strip().replace("\x00", "")
         found = reader.find(place.site, text) if text and not id else []
@@ -92,12 +117,24 @@ def _add_orders(app: FastAPI, pages: Pages, reader: DeskReader, current_user: Ca
         rows = reader.order(place.site, order_id) if order_id else None
         common: dict[str, Any] = {"user": user, "place": place, "q": text}
         if rows:
-            return pages.render(request, "order.html", now, view=view_order(rows), **common)
+            actions = view_actions(rows, decisions.keeper.teams(place.site, user_id))
+            return pages.render(request, "order.html", now, view=view_order(rows), actions=actions, **common)
         if len(found) > 1:
             title = f"{len(found)} orders match “{text}”"
             return pages.render(request, "orders.html", now, orders=found, title=title, cut=False, **common)
         missing = text or id
         return pages.render(request, "find.html", now, 404 if missing else 200, missing=missing, **common)
+
+
+def _add_lists(
+    app: FastAPI,
+    pages: Pages,
+    reader: DeskReader,
+    current_user: Callable[..., Any],
+    decisions: Decisions,
+    clock: Clock,
+) -> None:
+    visitor, visitor_id = Depends(current_user), Depends(decisions.current_id)
 
     @app.get("/orders")
     def orders(request: Request, which: Text, site: Text = "", user: str = visitor) -> HTMLResponse:
@@ -113,6 +150,14 @@ def _add_orders(app: FastAPI, pages: Pages, reader: DeskReader, current_user: Ca
             cut=len(found) > LISTED_AT_MOST,
             title=words.listing(which),
         )
+
+    @app.get("/readings")
+    def readings(request: Request, site: Text = "", user: str = visitor, user_id: str = visitor_id) -> HTMLResponse:
+        now, place = clock(), _place(reader, site)
+        may = decider(READING) in decisions.keeper.teams(place.site, user_id)
+        found = reader.readings(place.site)
+        who = decider(READING)
+        return pages.render(request, "readings.html", now, user=user, place=place, readings=found, may=may, who=who)
 
 
 def _add_rest(app: FastAPI) -> None:

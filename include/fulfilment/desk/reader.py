@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from include.fulfilment.store.desk_rows import Marks, OrderRow, OrderRows, TodayRows
+from include.fulfilment.store.desk_rows import Marks, OrderRow, OrderRows, ReadingRow, TodayRows
 
 
 class DeskReader(Protocol):
@@ -30,4 +30,8 @@ class DeskReader(Protocol):
 
     def order(self, site: str, order_id: str) -> OrderRows | None:
         """Everything about one order, or None where there is none."""
+        ...
+
+    def readings(self, site: str) -> Sequence[ReadingRow]:
+        """The stock readings that are kept back because they are doubtful, the newest of each warehouse."""
         ...

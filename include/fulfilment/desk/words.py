@@ -57,6 +57,7 @@ WAREHOUSE_ORDER_STATES = {
     "acknowledged": "The warehouse has it",
     "rejected": "The warehouse refused it",
 }
+VERDICTS = {"lifted": "lifted", "refused": "kept"}
 SEVERITIES = {"urgent": "Urgent", "warning": "Warning", "info": "For information"}
 
 

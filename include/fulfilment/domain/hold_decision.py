@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from include.fulfilment.domain.correction import FACTOR, FIELDS
-from include.fulfilment.domain.hold_matters import LIFTABLE
 from include.fulfilment.domain.matter import Team
 from include.fulfilment.domain.matters import MATTERS
 
@@ -79,11 +78,6 @@ class Question:
 def decider(code: str) -> Team:
     """The team that may lift this hold or refuse to: its owner, and one of ours where the owner is nobody of us."""
     return _INSTEAD.get(code) or MATTERS[code].owner
-
-
-def is_liftable(code: str) -> bool:
-    """Whether a person may end this hold as it stands."""
-    return code in LIFTABLE or code == READING
 
 
 def correctors(field_name: str, hold: str) -> frozenset[Team]:

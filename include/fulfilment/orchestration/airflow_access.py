@@ -6,23 +6,32 @@ imported in this one file; `tests/orchestration/test_airflow_access.py` fails wh
 
 from __future__ import annotations
 
-from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
-from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_view
+from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity
+from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag, requires_access_view
 from airflow.exceptions import AirflowNotFoundException
 from airflow.models.connection import Connection
 
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.orchestration.wiring import STORE_CONN_ID, postgres_url
 from include.fulfilment.store.desk import PostgresDesk
-from include.fulfilment.store.desk_rows import Marks, OrderRow, OrderRows, TodayRows
+from include.fulfilment.store.desk_rows import Marks, OrderRow, OrderRows, ReadingRow, TodayRows
 
 authorise = requires_access_view(AccessView.PLUGINS)
 """Refuses whoever is not signed in to Airflow, and whoever may not see its plugins."""
+
+authorise_decision = requires_access_dag("POST", DagAccessEntity.RUN, "order_release")
+"""Refuses whoever may not start a run of order_release: what a person decides makes it run."""
 
 
 def current_user(user: GetUserDep) -> str:
     """The name of whoever is signed in to Airflow."""
     return str(user.get_name())
+
+
+def current_id(user: GetUserDep) -> str:
+    """The id under which Airflow's sign-in knows them, by which the site file names people: it asks for an answer by
+    the same."""
+    return str(user.get_id())
 
 
 def store_url() -> str:
@@ -63,6 +72,10 @@ class ConnectedDesk:
     def order(self, site: str, order_id: str) -> OrderRows | None:
         """Everything about one order."""
         return self._desk().order(site, order_id)
+
+    def readings(self, site: str) -> list[ReadingRow]:
+        """Doubtful stock readings."""
+        return self._desk().readings(site)
 
     def _desk(self) -> PostgresDesk:
         return PostgresDesk(store_url())

@@ -14,10 +14,12 @@ from include.fulfilment.domain.standing import FINISHED, OrderState
 from include.fulfilment.errors import ConfigError, RetryableError
 from include.fulfilment.store import desk_sql
 from include.fulfilment.store.desk_order import read_order
+from include.fulfilment.store.desk_readings import read_readings
 from include.fulfilment.store.desk_rows import (
     Marks,
     OrderRow,
     OrderRows,
+    ReadingRow,
     StateCount,
     Step,
     TicketGroup,
@@ -90,6 +92,11 @@ class PostgresDesk:
         """Everything about one order, or None where there is none."""
         with self._reading() as connection:
             return read_order(connection, site, order_id)
+
+    def readings(self, site: str) -> list[ReadingRow]:
+        """The doubtful stock readings that are kept back, the newest of each warehouse."""
+        with self._reading() as connection:
+            return read_readings(connection, site)
 
     @contextmanager
     def _reading(self) -> Iterator[psycopg.Connection[DictRow]]:

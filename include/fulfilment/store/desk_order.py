@@ -20,12 +20,14 @@ from include.fulfilment.store.desk_rows import (
     OrderRows,
     ShipmentRow,
     TicketRow,
+    VerdictRow,
     WarehouseOrderRow,
 )
 
 _HEAD: LiteralString = """
 SELECT order_id, name, is_draft, placed_at, payment_method, payment_state, currency, total_gross, account_name,
-       po_number, requested_on, shipping_method, state, reason, state_since, storefront
+       po_number, requested_on, shipping_method, state, reason, state_since, storefront,
+       content_hash AS version
 FROM sales_order WHERE site = %(site)s AND order_id = %(order_id)s
 """
 _LINES: LiteralString = """
@@ -64,6 +66,10 @@ _EVENTS: LiteralString = """
 SELECT at, source, words FROM order_event WHERE site = %(site)s AND order_id = %(order_id)s
 ORDER BY event_id DESC LIMIT 200
 """
+_VERDICTS: LiteralString = """
+SELECT decision_id, code, version, verdict, person, reason, at, follows IS NOT NULL AS counts FROM hold_decision
+WHERE site = %(site)s AND subject = %(order_id)s AND order_id = %(order_id)s ORDER BY decision_id DESC LIMIT 50
+"""
 
 
 def read_order(connection: psycopg.Connection[DictRow], site: str, order_id: str) -> OrderRows | None:
@@ -84,6 +90,7 @@ def read_order(connection: psycopg.Connection[DictRow], site: str, order_id: str
         shipments=tuple(_shipment(row) for row in connection.execute(_SHIPMENTS, values)),
         tickets=tuple(_ticket(row) for row in connection.execute(_TICKETS, values)),
         events=tuple(EventRow(**row) for row in connection.execute(_EVENTS, values)),
+        verdicts=tuple(VerdictRow(**row) for row in connection.execute(_VERDICTS, values)),
     )
 
 

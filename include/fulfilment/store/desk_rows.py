@@ -97,7 +97,7 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderHead:
-    """The order itself, without anything personal: no ship-to, no instructions."""
+    """The order itself, without anything personal: no ship-to, no instructions. `version` names its content."""
 
     order_id: str
     name: str
@@ -115,6 +115,7 @@ class OrderHead:
     reason: str
     state_since: datetime
     storefront: str = SHOP
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,37 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """What a person decided of a hold. `counts` is false for who came too late."""
+
+    decision_id: int
+    code: str
+    version: str
+    verdict: str
+    person: str
+    reason: str
+    at: datetime
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """A doubtful stock reading that is kept back, with the one that is used; `verdicts` since the doubt arose."""
+
+    warehouse: str
+    version: str
+    as_of: datetime
+    levels: int
+    used_as_of: datetime | None
+    used_levels: int
+    due_at: datetime
+    after: int
+    verdicts: tuple[VerdictRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRows:
-    """Everything the Order page shows of one order; events newest first, tickets open ones first."""
+    """Everything the Order page shows of one order; events and verdicts newest first, tickets open ones first."""
 
     head: OrderHead
     lines: tuple[LineRow, ...]
@@ -204,3 +234,4 @@ class OrderRows:
     shipments: tuple[ShipmentRow, ...]
     tickets: tuple[TicketRow, ...]
     events: tuple[EventRow, ...]
+    verdicts: tuple[VerdictRow, ...] = ()
