@@ -11,9 +11,10 @@ from demo.docs_text import code, page, span, table
 from demo.environment import CHECKOUT
 
 _INTRO = """One file in `dags/` per DAG; the DAG, its file, its service (`include/fulfilment/services/`) and its runbook
-(`docs/runbooks/`) share one name. Every DAG maps one group of tasks over the configured sites, and each task works on
-all orders of its site at once. All tasks share {retries} retries {delay} seconds apart (none after a wrong setting or a
-clear refusal), a time-out of {timeout}, and a failure callback that opens the ticket `task_failed`."""
+(`docs/runbooks/`) share one name. Every DAG but `hold_decision` maps one group of tasks over the configured sites, and
+each task works on all orders of its site at once. All tasks share {retries} retries {delay} seconds apart (none after a
+wrong setting or a clear refusal), a time-out of {timeout}, and a failure callback that opens the ticket
+`task_failed`."""
 
 
 def dags_page() -> str:
@@ -44,6 +45,8 @@ def _schedule(schedule: Any) -> str:
         return "none, a person starts it"
     if isinstance(schedule, str):
         return f"{code(schedule)} (cron, UTC)"
+    if isinstance(schedule, list):
+        return f"when {', '.join(code(asset.name) for asset in schedule)} is updated"
     assets = sorted(asset.name for asset in schedule.asset_condition.objects)
     return f"every {span(schedule.timetable.delta)}, and when {', '.join(map(code, assets))} is updated"
 

@@ -30,7 +30,7 @@ from demo.verify import Evidence, verify
 from demo.warehouses import DemoWarehouse
 from include.fulfilment.sandbox.control import SandboxControl
 
-DAGS = ("order_release", "stock_sync", "fulfilment_aggregation", "drift_report")
+DAGS = ("order_release", "stock_sync", "fulfilment_aggregation", "drift_report", "hold_decision")
 RUN_SECONDS = 1800.0
 DRAIN_ROUNDS = 16
 DRAIN_PAUSE = 15.0
@@ -178,6 +178,7 @@ class Story:
 
     def _drift(self) -> None:
         self._dag("drift_report")
+        self._stack.airflow.unpause("hold_decision")  # from here on people are asked about what is held
 
     def _ship(self, day: str) -> None:
         self._staff.catch_up()

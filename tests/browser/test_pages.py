@@ -71,6 +71,7 @@ def test_airflow_has_no_import_errors_and_knows_the_five_dags(page: Page, up_dem
     assert sorted(dag["dag_id"] for dag in dags) == [
         "drift_report",
         "fulfilment_aggregation",
+        "hold_decision",
         "order_release",
         "release_what_if",
         "stock_sync",
