@@ -35,12 +35,6 @@ from tests.store import desk_seed
 pytestmark = pytest.mark.e2e
 
 WAIT_SECONDS = 30
-DAG = f"""
-from datetime import timedelta
-from include.fulfilment.services import hold_decision as service
-service.WAIT = timedelta(seconds={{wait}})
-exec(compile(open({str(CHECKOUT / "dags" / "hold_decision.py")!r}).read(), __file__, "exec"))
-"""
 REASON = {"reason": "the buyer confirmed"}
 
 
@@ -111,6 +105,15 @@ class Running:
         return found
 
 
+def dag_text(wait_seconds: int) -> str:
+    """The DAG as it is shipped, with another time to wait for an answer."""
+    shipped = (CHECKOUT / "dags" / "hold_decision.py").read_text(encoding="utf-8")
+    wait = f"timedelta(seconds={wait_seconds})"
+    lines = ["from datetime import timedelta", "from include.fulfilment.services import hold_decision as asking"]
+    patch = "\n".join([*lines, f"asking.WAIT = {wait}"])
+    return shipped.replace("@dag(", f"{patch}\n\n@dag(", 1)
+
+
 def load_site_asked() -> frozenset[str]:
     return load_site("demo", CHECKOUT / "include/fulfilment/config").asked()
 
@@ -132,7 +135,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     for folder in (dags, plugins, sites):
         folder.mkdir()
     dag_file = dags / "hold_decision.py"
-    dag_file.write_text(DAG.format(wait=86_400), encoding="utf-8")
+    dag_file.write_text(dag_text(86_400), encoding="utf-8")
     site = load_site("demo", CHECKOUT / "include/fulfilment/config").model_dump(mode="json")
     write_site(sites, site | {"packs": str(CHECKOUT / "include/fulfilment/config/demo/packs.csv")})
     secrets, ports, supervisor = SecretFiles(state / "secrets"), Ports(state / "ports.json"), Supervisor(state)
@@ -176,8 +179,7 @@ def test_a_hint_starts_a_run_that_asks_the_team_alone_and_its_answer_is_the_desk
 def test_a_question_that_the_desk_answered_closes_by_itself(running: Running) -> None:
     running.hold(1002)
     (detail,) = until("one question is asked", running.asked)
-    lift = {"code": "quantity_threshold", "person": "ola", "reason": "by phone", "clock": system_clock}
-    lift_hold(running.store, "cart-1002", **lift)
+    lift_hold(running.store, "cart-1002", "quantity_threshold", "ola", "by phone", system_clock)
     until("nobody is asked any more", lambda: not running.asked())
     assert running.answer("operations", detail, "Keep it held") == 409
     until("the run has ended", lambda: running.outcomes() == ["lifted", "gone"])
@@ -185,7 +187,7 @@ def test_a_question_that_the_desk_answered_closes_by_itself(running: Running) ->
 
 
 def test_without_an_answer_in_time_the_order_stays_held_and_its_ticket_open(running: Running) -> None:
-    running.dag_file.write_text(DAG.format(wait=WAIT_SECONDS), encoding="utf-8")
+    running.dag_file.write_text(dag_text(WAIT_SECONDS), encoding="utf-8")
     running.hold(1003)
     until("one question is asked", running.asked)
     until("the wait is over", lambda: running.outcomes() == ["lifted", "gone", "timeout"])

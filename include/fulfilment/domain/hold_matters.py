@@ -33,7 +33,7 @@ HOLDS: dict[str, Matter] = {
         "Unknown way of paying",
         Team.FINANCE,
         _W,
-        "Agree a release rule for this payment word and add it to the site's release policy.",
+        "Find out how the buyer pays; lift this hold for the order, or cancel it in the shop.",
         4 * _HOUR,
     ),
     "invoice_policy_missing": Matter(
@@ -207,6 +207,7 @@ LIFTABLE = frozenset(
         "credit_limit_exceeded",
         "minimum_age",
         "not_before",
+        "payment_method_unmapped",
         "payment_pending",
         "po_missing",
         "possible_duplicate",
