@@ -60,7 +60,7 @@ class AskPersonOperator(HITLOperator):
     """Asks the people of the team that decides, under Required Actions, and stores the first answer as the desk would.
     It holds no worker slot while it waits; without an answer in a day the hold stays."""
 
-    template_fields: Sequence[str] = ("question",)
+    template_fields: Sequence[str] = ()  # a question holds what shops wrote: it is never a template
     operator_extra_links = (DeskLink(),)
     flow, beat_name = FLOW, "ask"
 
