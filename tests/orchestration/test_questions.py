@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+from airflow.sdk import DAG
 from airflow.sdk.exceptions import TaskDeferred
 
 from include.fulfilment.clock import system_clock
@@ -69,6 +70,14 @@ def answered(option: str, reason: str, name: str = "Ola") -> dict[str, Any]:
 def verdicts(world: World) -> list[tuple[str, str, str]]:
     rows = world.query("SELECT person, verdict, reason FROM hold_decision WHERE site = %(site)s ORDER BY decision_id")
     return [(row["person"], row["verdict"], row["reason"]) for row in rows]
+
+
+def test_a_mapped_question_has_its_own_form_and_not_the_runs_parameters() -> None:
+    """Airflow gives a mapped task the DAG's parameters when it makes it."""
+    with DAG("asking", params={"site": "demo"}, schedule=None):
+        mapped = AskPersonOperator.partial(task_id="ask").expand(question=[{"site": "demo"}])
+    made = mapped.unmap({"question": {"site": "demo"}})
+    assert (list(made.params), made.question) == (["reason"], {"site": "demo"})
 
 
 def test_the_people_of_the_team_are_asked_and_refusing_is_the_default(

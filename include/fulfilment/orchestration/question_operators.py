@@ -67,11 +67,11 @@ class AskPersonOperator(HITLOperator):
     def __init__(self, *, question: Any, **kwargs: Any) -> None:
         from include.fulfilment.services.hold_decision import KEEP, LIFT, WAIT
 
+        kwargs["params"] = {"reason": REASON}  # not the run's own, which a mapped task is given too
         super().__init__(
             subject="A hold that a person decides",
             options=[LIFT, KEEP],
             defaults=KEEP,
-            params={"reason": REASON},
             response_timeout=WAIT,
             **kwargs,
         )
