@@ -96,11 +96,14 @@ def test_a_page_that_is_not_in_step_is_shown_with_its_difference(tmp_path: Path)
 
 
 def test_every_dag_has_its_chapter_and_its_runbook_with_all_parts() -> None:
-<<<<<<< HEAD
-    assert DAGS == ["drift_report", "fulfilment_aggregation", "order_release", "release_what_if", "stock_sync"]
-=======
-    assert DAGS == ["drift_report", "fulfilment_aggregation", "hold_decision", "order_release", "stock_sync"]
->>>>>>> 51f09ac (hold_decision asks in Airflow what only a person can decide; silence ends nothing)
+    assert DAGS == [
+        "drift_report",
+        "fulfilment_aggregation",
+        "hold_decision",
+        "order_release",
+        "release_what_if",
+        "stock_sync",
+    ]
     for dag in DAGS:
         assert f"## {dag}\n" in text("dags.md")
         found = re.findall(r"^## (.+)$", text(f"runbooks/{dag}.md"), flags=re.M)

@@ -46,12 +46,9 @@ def described(dag: Any) -> dict[str, Any]:
         "tags": sorted(dag.tags),
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
-<<<<<<< HEAD
         "schedule": str(dag.schedule),
         "paused": dag.is_paused_upon_creation,
-=======
         "scheduled_by_the_clock": isinstance(dag.schedule, str) or hasattr(dag.schedule, "timetable"),
->>>>>>> 51f09ac (hold_decision asks in Airflow what only a person can decide; silence ends nothing)
         "params": params,
         "tasks": {task.task_id: one_task(task) for task in dag.tasks},
     }

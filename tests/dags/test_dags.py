@@ -21,20 +21,13 @@ PARAMS = {
     "stock_sync": {"site", "skus", "dry_run"},
     "fulfilment_aggregation": {"site", "order_ids", "dry_run"},
     "drift_report": {"site", "cut_off"},
-<<<<<<< HEAD
+    "hold_decision": {"site"},
     "release_what_if": {"site", "policy", "days"},
 }
 """Every DAG of the package with its parameters: a new one is added here, with all that this file asks of it."""
 NAMES = sorted(PARAMS)
-THREE_BEATS = sorted(set(PARAMS) - {"release_what_if"})
-=======
-    "hold_decision": {"site"},
-}
-"""Every DAG of the package with its parameters: a new one is added here, with all that this file asks of it."""
-NAMES = sorted(PARAMS)
-FLOWS = [name for name in NAMES if name != "hold_decision"]
-"""Those of three beats; the other one asks people."""
->>>>>>> 51f09ac (hold_decision asks in Airflow what only a person can decide; silence ends nothing)
+FLOWS = [name for name in NAMES if name not in ("hold_decision", "release_what_if")]
+"""Those of three beats; of the others one asks people, one reads alone."""
 SLOTS = ("Purpose", "Trigger", "Reads", "Writes", "Safe to rerun because", "When it fails")
 OTHER_AIRFLOW_MODULES = {
     "airflow.api_fastapi.auth.managers.models.resource_details": "the desk's sign-in",
@@ -112,11 +105,7 @@ def test_every_beat_that_calls_a_remote_takes_a_slot_of_a_pool_that_set_up_creat
         assert (task["pool"] in POOLS) == remote, task_id
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("name", THREE_BEATS)
-=======
 @pytest.mark.parametrize("name", FLOWS)
->>>>>>> 51f09ac (hold_decision asks in Airflow what only a person can decide; silence ends nothing)
 def test_a_run_has_three_beats_a_site_and_one_task_that_plans_them(parsed: Parsed, name: str) -> None:
     """At most six tasks per site whatever the number of orders."""
     tasks = parsed["dags"][name]["tasks"]
@@ -124,11 +113,7 @@ def test_a_run_has_three_beats_a_site_and_one_task_that_plans_them(parsed: Parse
     assert "sites" in tasks
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("name", THREE_BEATS)
-=======
 @pytest.mark.parametrize("name", FLOWS)
->>>>>>> 51f09ac (hold_decision asks in Airflow what only a person can decide; silence ends nothing)
 def test_the_beats_follow_each_other(parsed: Parsed, name: str) -> None:
     tasks = parsed["dags"][name]["tasks"]
     collect, decide, last = [task_id for task_id in tasks if task_id != "sites"]
@@ -137,13 +122,13 @@ def test_the_beats_follow_each_other(parsed: Parsed, name: str) -> None:
     assert decide in tasks[last]["upstream"]
 
 
-<<<<<<< HEAD
 def test_a_what_if_is_one_task_a_site_that_only_a_person_starts(parsed: Parsed) -> None:
     """It reads the store alone and hands nothing on, so it has one beat."""
     dag = parsed["dags"]["release_what_if"]
     assert list(dag["tasks"]) == ["sites", "what_if.publish"]
     assert (dag["schedule"], dag["paused"], dag["tasks"]["what_if.publish"]["upstream"]) == ("None", False, ["sites"])
-=======
+
+
 def test_people_are_asked_in_two_tasks_and_never_by_the_clock(parsed: Parsed) -> None:
     """No scheduled run ever waits for a person."""
     dag = parsed["dags"]["hold_decision"]
@@ -153,7 +138,6 @@ def test_people_are_asked_in_two_tasks_and_never_by_the_clock(parsed: Parsed) ->
     }
     assert dag["scheduled_by_the_clock"] is False
     assert all(parsed["dags"][name]["scheduled_by_the_clock"] for name in FLOWS)
->>>>>>> 51f09ac (hold_decision asks in Airflow what only a person can decide; silence ends nothing)
 
 
 @pytest.mark.parametrize("name", NAMES)
