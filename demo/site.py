@@ -18,10 +18,24 @@ POLICY: Mapping[str, Any] = {
     "version": "demo-1",
     "demo": True,
     "card_states": ["paid"],
-    "credit_contains": "placed_orders",
-    "credit_max_age_hours": 24,
     "largest_line_base": LARGEST_LINE_BASE,
     "backorder": "keep",
+}
+
+
+CREDIT: Mapping[str, Any] = {"kind": "shop", "contains": "placed_orders", "max_age_hours": 24}
+PACKS: Mapping[str, Any] = {
+    "source": {"kind": "file", "path": "packs.csv", "settle_seconds": 0},
+    "as_of": {"by": "file_time"},
+    "columns": {
+        "sku": "sku",
+        "base_sku": "base_sku",
+        "uom": "uom",
+        "scheme": "uom_scheme",
+        "units": "units_per_uom",
+        "version": "version",
+    },
+    "units": {"words": {"BX": "CASE"}},
 }
 
 
@@ -48,7 +62,8 @@ def write_site(
             "services": {method: method.split()[0].lower() for method in SHIPPING_METHODS},
             **particular,
         },
-        "packs": "packs.csv",
+        "credit": dict(CREDIT),
+        "packs": dict(PACKS),
         "release": "release/demo.yaml",
         "drift": {"settling_minutes": 0},
         "teams": {

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -16,14 +18,17 @@ from pydantic import BaseModel
 from demo.docs import PAGES, stale
 from demo.docs_data import PARQUET, VIEWS, WHAT_IF
 from demo.docs_states import edges
+from include.fulfilment.adapters import packs
+from include.fulfilment.clock import system_clock
 from include.fulfilment.domain.discrepancy import CAUSES
 from include.fulfilment.domain.exception_ticket import MATTERS
 from include.fulfilment.domain.standing import OrderState
 from include.fulfilment.release_policy import ReleasePolicyFile
 from include.fulfilment.reports.files import COLUMNS
 from include.fulfilment.reports.what_if import WHAT_IF_COLUMNS
-from include.fulfilment.settings import PACK_COLUMNS, Environment, Site, load_packs, load_sites
+from include.fulfilment.settings import Environment, Site, load_sites
 from include.fulfilment.store.schema import migrate
+from tests.adapters.tables.kit import tools
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 DOCS = CHECKOUT / "docs"
@@ -164,18 +169,27 @@ def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{name}"
 
 
-def test_every_connection_and_every_pack_column_is_explained() -> None:
+def test_every_connection_is_explained() -> None:
     page = text("own-store.md")
 
     assert rows(page) >= {"fulfilment_db", "storefront_<site>", "warehouse_<site>_<code>"}
-    assert all(f"`{column}`" in page for column in PACK_COLUMNS)
+
+
+def _later() -> datetime:
+    return system_clock() + timedelta(hours=1)  # the file has rested, also in a checkout made just now
 
 
 def test_the_example_site_loads_and_has_every_setting_but_the_agreement(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FULFILMENT_SITES", raising=False)
     site = load_sites()["demo"]
 
-    assert [(pack.sku, pack.units_per_uom) for pack in load_packs(site)][1] == ("MUG-RED-CASE12", 12)
+    snapshot = packs.connect(site.packs.model_extra or {}, replace(tools(site.folder), clock=_later), site).read()
+    assert [(pack.sku, pack.uom, pack.units_per_uom) for pack in snapshot.rows] == [
+        ("MUG-RED", "EA", 1),
+        ("MUG-RED-CASE12", "CASE", 12),
+        ("TIN-SAGE", "EA", 1),
+        ("TIN-SAGE-BOX6", "CASE", 6),
+    ]
     assert site.model_fields_set == set(Site.model_fields)
     assert type(site.release).model_fields.keys() - site.release.model_fields_set == {"agreed_by", "start"}
     assert site.warehouse.model_fields_set == set(type(site.warehouse).model_fields)

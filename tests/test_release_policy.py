@@ -18,7 +18,7 @@ from tests.store.seeds import order
 
 AGREED = "agreed_by: {finance: 2026-11-01, operations: 2026-11-02, customer_experience: 2026-11-03}\n"
 LONDON = ZoneInfo("Europe/London")
-LEAST = "version: v1\ncredit_contains: invoices_only\n"
+LEAST = "version: v1\nsplit_packs: []\n"
 
 
 def read(tmp_path: Path, text: str) -> str:

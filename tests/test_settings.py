@@ -1,38 +1,40 @@
-"""Site files and pack catalogues: what is wrong is named, with file and field."""
+"""Site files: what is wrong is named, with file and field."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from include.fulfilment.domain.credit import BalanceContains
 from include.fulfilment.domain.order import PaymentState
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.settings import load_packs, load_site, load_sites, proposed_policy
-from tests.site_files import write_site
+from include.fulfilment.settings import load_site, load_sites, proposed_policy
+from tests.site_files import CREDIT, pack_file, write_site
 
 SITE: dict[str, Any] = {
     "code": "north",
     "timezone": "Europe/London",
     "storefront": {"dialect": "shopify", "location_id": "1"},
     "warehouse": {"code": "main", "dialect": "tryton", "services": {"Pallet": "pallet"}},
-    "packs": "packs.csv",
-    "release": {"version": "1", "demo": True, "credit_contains": "invoices_only"},
+    "credit": CREDIT,
+    "packs": pack_file(Path("packs.csv")),
+    "release": {"version": "1", "demo": True},
 }
-HEAD = "sku,uom,uom_scheme,base_sku,units_per_uom,version\n"
 
 
-def write(folder: Path, packs: str = HEAD, file: str = "north.yaml", **changes: Any) -> Path:
+def write(folder: Path, file: str = "north.yaml", **changes: Any) -> Path:
     write_site(folder, SITE | changes, file.removesuffix(".yaml"))
-    (folder / "packs.csv").write_text(packs, encoding="utf-8")
     return folder
 
 
-def test_a_site_is_read_with_its_names_and_its_packs_beside_it(tmp_path: Path) -> None:
+def test_a_site_is_read_with_its_names_and_its_folder(tmp_path: Path) -> None:
     site = load_site("north", write(tmp_path / "with space"))
     assert (site.storefront_conn_id(), site.warehouse_conn_id) == ("storefront_north", "warehouse_north_main")
-    assert site.packs == tmp_path / "with space" / "packs.csv"
+    assert (site.folder, site.packs.largest_drop_percent) == (tmp_path / "with space", 50)
+    assert (site.credit.contains, site.credit.max_age) == (BalanceContains.INVOICES_ONLY, timedelta(hours=24))
     assert (site.policy().card_states, site.policy().invoice) == (frozenset({PaymentState.PAID}), None)
 
 
@@ -60,25 +62,26 @@ def refused(folder: Path) -> str:
         ({"code": "North"}, "site file north.yaml line 1: code: String should match pattern"),
         (
             {"timezone": "Mars/Olympus"},
-            "site file north.yaml line 7: timezone: Value error, 'Mars/Olympus' is no time zone",
+            "site file north.yaml line 23: timezone: Value error, 'Mars/Olympus' is no time zone",
         ),
-        ({"timezone": "../../etc/passwd"}, "site file north.yaml line 7: timezone: "),
+        ({"timezone": "../../etc/passwd"}, "site file north.yaml line 23: timezone: "),
         (
             {"more_storefronts": {"shop": SITE["storefront"]}},
-            "site file north.yaml line 2: more_storefronts: Value error, 'shop' cannot be a shop's code",
+            "site file north.yaml line 6: more_storefronts: Value error, 'shop' cannot be a shop's code",
         ),
         (
             {"more_storefronts": {"Public": SITE["storefront"]}},
-            "site file north.yaml line 2: more_storefronts: Value error, ",
+            "site file north.yaml line 6: more_storefronts: Value error, ",
         ),
         (
             {"more_storefronts": {"public": SITE["storefront"] | {"release": "them"}}},
-            "site file north.yaml line 6: more_storefronts.public.release: ",
+            "site file north.yaml line 10: more_storefronts.public.release: ",
         ),
-        ({"surprise": 1}, "site file north.yaml line 7: surprise: Extra inputs are not permitted"),
+        ({"surprise": 1}, "site file north.yaml line 23: surprise: Extra inputs are not permitted"),
+        ({"credit": CREDIT | {"contains": "all"}}, "site file north.yaml line 3: credit.contains: Input should be "),
         (
             {"warehouse": SITE["warehouse"] | {"dialect": "Aba cus"}},
-            "site file north.yaml line 10: warehouse.dialect: ",
+            "site file north.yaml line 26: warehouse.dialect: ",
         ),
     ],
 )
@@ -121,47 +124,6 @@ def test_two_files_of_one_code_are_refused(tmp_path: Path) -> None:
     assert "have the same code" in refused(write(tmp_path, file="again.yaml"))
 
 
-def test_pack_rows_keep_their_place_and_a_factor_that_is_no_whole_number_proves_nothing(tmp_path: Path) -> None:
-    rows = (
-        "MUG,EA,x,MUG,1,v1\nMUG-12,CASE,x,MUG,12,v1\nODD,CASE,x,ODD,1.5,v1\nNEG,CASE,x,NEG,-3,v1\nNON,CASE,x,NON,,v1\n"
-    )
-    rows += "BIG,CASE,x,BIG,1000000000000,v1\n"
-    found = load_packs(load_site("north", write(tmp_path, HEAD + rows)))
-    assert [(row.sku, row.units_per_uom, row.source) for row in found] == [
-        ("MUG", 1, "packs.csv row 2"),
-        ("MUG-12", 12, "packs.csv row 3"),
-        ("ODD", 0, "packs.csv row 4"),
-        ("NEG", 0, "packs.csv row 5"),
-        ("NON", 0, "packs.csv row 6"),
-        ("BIG", 0, "packs.csv row 7"),
-    ]
-
-
-def test_a_short_pack_row_proves_nothing(tmp_path: Path) -> None:
-    (row,) = load_packs(load_site("north", write(tmp_path, HEAD + "MUG,CASE\n")))
-    assert (row.sku, row.base_sku, row.units_per_uom) == ("MUG", "", 0)
-
-
-@pytest.mark.parametrize("packs", ["", "sku,uom\nMUG,EA\n"])
-def test_a_missing_column_is_named(tmp_path: Path, packs: str) -> None:
-    with pytest.raises(ConfigError, match=r"pack file packs\.csv: column '(sku|uom_scheme)' is missing"):
-        load_packs(load_site("north", write(tmp_path, packs)))
-
-
-def test_a_pack_file_in_another_encoding_is_named(tmp_path: Path) -> None:
-    site = load_site("north", write(tmp_path))
-    site.packs.write_bytes(HEAD.encode() + b"caf\xe9,EA,x,MUG,1,v1\n")
-    with pytest.raises(ConfigError, match=r"pack file packs\.csv: not CSV in UTF-8"):
-        load_packs(site)
-
-
-def test_a_missing_pack_file_says_what_to_do(tmp_path: Path) -> None:
-    site = load_site("north", write(tmp_path))
-    site.packs.unlink()
-    with pytest.raises(ConfigError, match="No such file or directory; set packs in the site file"):
-        load_packs(site)
-
-
 def proposed(folder: Path, name: str) -> str:
     """Why a candidate is refused."""
     with pytest.raises(ConfigError) as caught:
@@ -171,7 +133,7 @@ def proposed(folder: Path, name: str) -> str:
 
 def test_a_policy_beside_the_site_s_own_may_be_tried_though_nobody_agreed_to_it(tmp_path: Path) -> None:
     candidate = write(tmp_path) / "release" / "next.yaml"
-    candidate.write_text("version: v2\ncredit_contains: placed_orders\n", encoding="utf-8")
+    candidate.write_text("version: v2\n", encoding="utf-8")
     assert (
         proposed_policy("north", "next.yaml", tmp_path).agreed_by,
         load_site("north", tmp_path).release.version,
@@ -202,5 +164,5 @@ def test_a_policy_that_is_missing_or_lies_elsewhere_is_answered_with_those_that_
 
 
 def test_what_is_wrong_in_a_candidate_is_named_by_line_and_field(tmp_path: Path) -> None:
-    (write(tmp_path) / "release" / "next.yaml").write_text("version: v2\ncredit_contains: all\n", encoding="utf-8")
-    assert proposed(tmp_path, "next.yaml").startswith("release policy next.yaml line 2: credit_contains: Input should")
+    (write(tmp_path) / "release" / "next.yaml").write_text("version: v2\nbuffer: all\n", encoding="utf-8")
+    assert proposed(tmp_path, "next.yaml").startswith("release policy next.yaml line 2: buffer: Input should")

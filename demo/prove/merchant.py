@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Lock
@@ -13,10 +14,13 @@ from demo.prove.plan import Flow, Order, Schedule, single, units_of
 from demo.prove.seams import MortalStore, Process, Sessions, mortal_calls
 from demo.prove.yard import DIALECTS, Yard
 from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
+from include.fulfilment.adapters.credit import connect as connect_credit
+from include.fulfilment.adapters.packs import connect as connect_packs
 from include.fulfilment.adapters.registry import capabilities, make_storefront, make_warehouse
-from include.fulfilment.ports import Storefront, Warehouse
+from include.fulfilment.adapters.tables import TableTools
+from include.fulfilment.ports import CreditSource, Storefront, Storefronts, Warehouse
 from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
-from include.fulfilment.settings import PACK_COLUMNS, Site
+from include.fulfilment.settings import Site
 from include.fulfilment.store.budget import CallBudget
 from include.fulfilment.store.journal import PostgresJournal
 
@@ -43,6 +47,7 @@ class Merchant:
         yard.open(self.code)
         self.names: dict[int, str] = {}
         self.refused, self._lock = 0, Lock()  # calls of the warehouse that were answered with "too many"
+        self._pack_file = yard.folder / f"{self.code}.csv"
         self.site = self._site()
         self._write_packs()
         self._load()
@@ -61,8 +66,13 @@ class Merchant:
                     "services": {"Standard delivery": dialect.service},
                     "options": dict(dialect.options),
                 },
-                "packs": str(self.yard.folder / f"{self.code}.csv"),
-                "release": {"version": "prove-1", "demo": True, "credit_contains": "invoices_only"},
+                "credit": {"kind": "shop", "contains": "invoices_only", "max_age_hours": 24},
+                "packs": {
+                    "source": {"kind": "file", "path": str(self._pack_file), "settle_seconds": 0},
+                    "as_of": {"by": "file_time"},
+                    "columns": {"sku": "sku", "base_sku": "base_sku", "uom": "uom", "units": "units"},
+                },
+                "release": {"version": "prove-1", "demo": True},
             }
         )
 
@@ -73,12 +83,11 @@ class Merchant:
         return sorted(sold | {single(sku) for sku in sold})
 
     def _write_packs(self) -> None:
-        rows = [
-            (sku, "EA" if sku == single(sku) else "CASE", "prove", single(sku), units_of(sku), "v1")
-            for sku in self.skus
-        ]
-        with self.site.packs.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([PACK_COLUMNS, *rows])
+        rows = [(sku, "EA" if sku == single(sku) else "CASE", single(sku), units_of(sku)) for sku in self.skus]
+        with self._pack_file.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("sku", "uom", "base_sku", "units"), *rows])
+        opened_at = self.yard.clock().timestamp()
+        os.utime(self._pack_file, (opened_at, opened_at))
 
     def _load(self) -> None:
         singles = {sku: f"Title of {sku}" for sku in self.skus if sku == single(sku)}
@@ -144,14 +153,15 @@ class Merchant:
         store = MortalStore(self.sessions, self.code, process)
         shops: dict[str, Storefront] = {"shop": make_storefront(self._shop(store, process, latency))}
         warehouse: Warehouse = make_warehouse(self._warehouse(store, process, latency))
+        packs = connect_packs(site.packs.model_extra or {}, self._tools(), site)
         flows: dict[Flow, list[Beat]] = {
             "release": [
-                lambda: order_release.collect(store, shops, clock),
+                lambda: order_release.collect(store, shops, self._credit(shops), packs, site, clock),
                 lambda: order_release.decide(store, site, warehouse, clock),
                 lambda: order_release.submit(store, warehouse, shops, site, clock),
             ],
             "stock": [
-                lambda: stock_sync.collect(store, warehouse, shops, site, clock),
+                lambda: stock_sync.collect(store, warehouse, shops, packs, site, clock),
                 lambda: stock_sync.decide(store, site, clock),
                 lambda: stock_sync.submit(store, shops, site, clock),
             ],
@@ -162,6 +172,13 @@ class Merchant:
             ],
         }
         return flows[flow]
+
+    def _credit(self, shops: Storefronts) -> CreditSource:
+        return connect_credit(self.site.credit.model_dump(), self._tools(), self.site, shops)
+
+    def _tools(self) -> TableTools:
+        """For files alone: this merchant's credit is in his shop."""
+        return TableTools(self.yard.folder, self.yard.clock, _nowhere, _nowhere, lambda *_call: None)
 
     def _shop(self, store: MortalStore, process: Process, latency: float) -> Connecting:
         remote = RemoteConnection("storefront_prove", self.yard.shop_url, "", self.yard.key)
@@ -197,8 +214,12 @@ class Merchant:
 
     def close(self) -> None:
         """Forget the site's files."""
-        self.site.packs.unlink(missing_ok=True)
+        self._pack_file.unlink(missing_ok=True)
         self.yard.close()
+
+
+def _nowhere(*_asked: object) -> Any:
+    raise NotImplementedError("a merchant of the prover has no other system")
 
 
 def never_sleep(yard: Yard) -> None:

@@ -97,10 +97,6 @@ class ReleasePolicyFile(Strict):
         description="Pay by invoice: once it is paid, once a person approved the order, or on its terms. Without it "
         "such orders are held `invoice_policy_missing`.",
     )
-    credit_contains: Literal["placed_orders", "invoices_only"] = Field(
-        description="What the balance of a credit account includes (SparkLayer's own: `placed_orders`)."
-    )
-    credit_max_age_hours: int = Field(24, ge=1, description="Older credit figures hold the order.")
     largest_line_base: int = Field(
         10_000, ge=1, description="A line above so many base units is held `quantity_threshold` for a person."
     )
@@ -186,7 +182,6 @@ class ReleasePolicyFile(Strict):
             card_states=frozenset(self.card_states),
             hokodo_states=frozenset(self.hokodo_states),
             invoice=self.invoice,
-            credit_max_age=timedelta(hours=self.credit_max_age_hours),
             largest_line_base=self.largest_line_base,
             largest_order_gross=self.largest_order_gross,
             po_required=self.po_number,

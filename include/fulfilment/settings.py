@@ -1,4 +1,4 @@
-"""Site files: one YAML file per site says which shops, which warehouse, which packs and which release policy.
+"""Site files: one YAML file per site says which shops, which warehouse, which credit, packs and release policy.
 
 The folder is `FULFILMENT_SITES` (default: the demo site beside this package). Errors name file, line and field.
 Secrets are never here: they live in Airflow connections.
@@ -6,20 +6,20 @@ Secrets are never here: they live in Airflow connections.
 
 from __future__ import annotations
 
-import csv
+import hashlib
 import re
-from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, PrivateAttr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from include.fulfilment.domain.credit import BalanceContains
 from include.fulfilment.domain.hold_decision import ASKED, decider
 from include.fulfilment.domain.matter import Team
 from include.fulfilment.domain.order import SHOP
-from include.fulfilment.domain.quantity import PackRow
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.release_policy import ReleasePolicyFile, read_proposed_policy, read_release_policy
@@ -63,6 +63,35 @@ class WarehouseSite(Strict):
     largest_stock_drop_percent: int = Field(default=50, ge=1, le=100)
 
 
+class CreditSite(Strict):
+    """The credit source that finance named: what its balances include and how old they may be. The other fields say
+    where it is (docs/sources.md) and are read by its adapter."""
+
+    model_config = ConfigDict(extra="allow")
+
+    contains: BalanceContains
+    max_age_hours: int = Field(ge=1, le=24 * 31)
+
+    @property
+    def max_age(self) -> timedelta:
+        """Older figures, counted from the date of the statement, are no longer believed."""
+        return timedelta(hours=self.max_age_hours)
+
+    @property
+    def digest(self) -> str:
+        """Tells this description of a source from any other."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+
+class PacksSite(Strict):
+    """The pack catalogue: a reading with fewer SKUs than the last by more than `largest_drop_percent` is not used. The
+    other fields say where it is (docs/sources.md) and are read by its adapter."""
+
+    model_config = ConfigDict(extra="allow")
+
+    largest_drop_percent: int = Field(default=50, ge=1, le=100)
+
+
 class DriftSite(Strict):
     """How long the two systems may differ before it counts."""
 
@@ -72,14 +101,18 @@ class DriftSite(Strict):
 class Site(Strict):
     """One merchant's pairing of shop and warehouse. `more_storefronts` are further shops that sell the same stock, by
     a code of their own. `teams` says who decides holds: for each team, its people by the id that Airflow's sign-in
-    knows them by. Nobody decides for a team that is not named."""
+    knows them by. Nobody decides for a team that is not named. Relative paths in the file start at its
+    `folder`."""
+
+    _folder: Path = PrivateAttr(default=Path())
 
     code: str = Field(pattern=CODE)
     timezone: str
     storefront: StorefrontSite
     more_storefronts: dict[str, StorefrontSite] = Field(default_factory=dict)
     warehouse: WarehouseSite
-    packs: Path
+    credit: CreditSite
+    packs: PacksSite
     release: ReleasePolicyFile
     drift: DriftSite = DriftSite()
     teams: dict[Team, tuple[Annotated[str, Field(min_length=1)], ...]] = Field(default_factory=dict)
@@ -102,6 +135,11 @@ class Site(Strict):
                     f"{code!r} cannot be a shop's code; take lower-case letters, digits and _, and not {SHOP!r}"
                 )
         return value
+
+    @property
+    def folder(self) -> Path:
+        """Where the site file is."""
+        return self._folder
 
     @property
     def storefronts(self) -> dict[str, StorefrontSite]:
@@ -159,8 +197,9 @@ class _SiteFile(Site):
 def _load(file: Path) -> Site:
     written = read_yaml(file, _SiteFile, "site file")
     stated = {name: getattr(written, name) for name in Site.model_fields}
-    stated["packs"] = (file.parent / written.packs).resolve()
-    return Site(**stated | {"release": read_release_policy(file.parent / written.release)})
+    site = Site(**stated | {"release": read_release_policy(file.parent / written.release)})
+    site._folder = file.parent.resolve()
+    return site
 
 
 POLICY_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\.yaml$"
@@ -187,36 +226,3 @@ def _policy_file(code: str, folder: Path) -> Path:
         if written.code == code:
             return file.parent / written.release
     raise ConfigError(f"site {code!r} is not configured")
-
-
-MOST_DIGITS = 9  # of units per pack; more is a slip and not a pack
-PACK_COLUMNS = ("sku", "uom", "uom_scheme", "base_sku", "units_per_uom", "version")
-
-
-def load_packs(site: Site) -> Sequence[PackRow]:
-    """The site's pack catalogue (CSV). A row without a whole number of units is kept with 0, which refuses its lines
-    and names the row. Raises ConfigError when the file or a column is missing."""
-    try:
-        with site.packs.open(encoding="utf-8", newline="") as handle:
-            reader = csv.DictReader(handle)
-            missing = [name for name in PACK_COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise ConfigError(f"pack file {site.packs.name}: column {missing[0]!r} is missing")
-            return [_pack(row, f"{site.packs.name} row {number}") for number, row in enumerate(reader, start=2)]
-    except OSError as error:
-        raise ConfigError(f"pack file {site.packs}: {error.strerror}; set packs in the site file") from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ConfigError(f"pack file {site.packs.name}: not CSV in UTF-8: {error}") from error
-
-
-def _pack(row: dict[str, str], source: str) -> PackRow:
-    units = row["units_per_uom"] or ""
-    return PackRow(
-        sku=row["sku"] or "",
-        base_sku=row["base_sku"] or "",
-        uom=row["uom"] or "",
-        uom_scheme=row["uom_scheme"] or "",
-        units_per_uom=int(units) if units.isascii() and units.isdigit() and len(units) <= MOST_DIGITS else 0,
-        version=row["version"] or "",
-        source=source,
-    )

@@ -14,6 +14,7 @@ from include.fulfilment.errors import ConfigError
 from include.fulfilment.settings import Site
 from include.fulfilment.yaml_file import Strict
 from tests.fakes import MemoryJournal
+from tests.site_files import CREDIT
 from tests.stories.world import Ticking
 
 SITE = {
@@ -21,8 +22,9 @@ SITE = {
     "timezone": "Europe/London",
     "storefront": {"dialect": "shopify", "location_id": "7"},
     "warehouse": {"code": "main", "dialect": "tryton", "services": {}},
-    "packs": "packs.csv",
-    "release": {"version": "1", "demo": True, "credit_contains": "invoices_only"},
+    "credit": CREDIT,
+    "packs": {},
+    "release": {"version": "1", "demo": True},
 }
 
 

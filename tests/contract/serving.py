@@ -7,15 +7,15 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
+from include.fulfilment.adapters.connecting import Connecting, RemoteConnection, Skus
 from include.fulfilment.clock import Clock
 from include.fulfilment.settings import Site
 from tests.fakes import MemoryJournal
+from tests.site_files import CREDIT
 
 API_KEY, CONTROL_TOKEN = "api-key-of-the-test-bench", "control-token-of-the-test-bench"
 
@@ -54,14 +54,21 @@ def site(warehouse: str = "model", storefront: str = "shopify", **more: Any) -> 
                 "services": {"Standard": "Standard"},
                 "options": more.get("warehouse_options", {}),
             },
-            "packs": str(Path("packs.csv")),
-            "release": {"version": "test-1", "demo": True, "credit_contains": "invoices_only"},
+            "credit": CREDIT,
+            "packs": {},
+            "release": {"version": "test-1", "demo": True},
         }
     )
 
 
 def given(
-    made: Site, url: str, log: list[tuple[str, str, str]], clock: Clock, conn_id: str, **connection: Any
+    made: Site,
+    url: str,
+    log: list[tuple[str, str, str]],
+    clock: Clock,
+    conn_id: str,
+    skus: Skus = lambda: (),
+    **connection: Any,
 ) -> Connecting:
     """How the bench's adapter is connected; `connection` are further fields of the connection."""
     fields: Mapping[str, Any] = {"login": "", "password": API_KEY, **connection}
@@ -73,4 +80,5 @@ def given(
         on_call=lambda *call: log.append(call),
         acquire=lambda cost: None,
         journal=MemoryJournal(),
+        skus=skus,
     )

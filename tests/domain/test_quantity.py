@@ -15,11 +15,10 @@ from include.fulfilment.domain.quantity import (
     Refusal,
     changed_since_order,
     index_packs,
-    kits_available,
     pack_size_for,
     prove_line,
     prove_quantity,
-    whole_kits,
+    what_it_is,
 )
 from include.fulfilment.errors import DataError
 
@@ -213,20 +212,11 @@ def test_a_kit_is_ordered_in_its_multiples_as_any_variant() -> None:
     assert refusal == Refusal("pack_size_violated", "5 of SKU 'GIFT' is not a multiple of its pack size 2")
 
 
-def test_kits_are_as_many_as_the_scarcest_component_allows() -> None:
-    assert kits_available(SET, {"MUG": 9, "TIN": 5}) == 4
-    assert kits_available(SET, {"MUG": 9, "TIN": 0}) == 0
-    assert kits_available(SET, {"MUG": -3, "TIN": 5}) == 0
-
-
-def test_a_component_without_a_figure_leaves_the_kit_unknown() -> None:
-    assert kits_available(SET, {"MUG": 9}) is None
-
-
-def test_kits_are_shipped_whole_or_not_at_all() -> None:
-    assert whole_kits(SET, {"MUG": 20, "TIN": 4}) == 4
-    assert whole_kits(SET, {"MUG": 20, "TIN": 10}) == 10
-    assert whole_kits(SET, {"MUG": 20}) == 0
+def test_one_of_a_sku_is_its_row_or_all_components_of_a_kit_and_nothing_where_rows_disagree() -> None:
+    assert what_it_is(index_packs(SET), "GIFT") == tuple(SET)
+    assert what_it_is(index_packs([CASE, replace(CASE, source="twice")]), CASE.sku) == (CASE,)
+    assert what_it_is(index_packs([CASE, replace(CASE, units_per_uom=10)]), CASE.sku) == ()
+    assert what_it_is(index_packs([CASE]), "NONE") == ()
 
 
 @pytest.mark.parametrize(

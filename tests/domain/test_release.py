@@ -20,8 +20,9 @@ from include.fulfilment.domain.release_policy import PoRequired, ReleasePolicy
 from include.fulfilment.domain.release_rules import RULES
 from tests.store.seeds import MINUTE, NOW, order, proof
 
-POLICY = ReleasePolicy("1", frozenset({PaymentState.PAID}), None, timedelta(hours=24), 10_000, True, 0)
+POLICY = ReleasePolicy("1", frozenset({PaymentState.PAID}), None, 10_000, True, 0)
 ACCOUNT = CreditAccount("account-1", Decimal(5000), Decimal(1200), "GBP", False, NOW, "invoices_only")
+DAY = timedelta(hours=24)
 LIMITS = {"po_number": 22}
 CARD, INVOICE = PaymentMethod.CARD, PaymentMethod.INVOICE
 
@@ -33,7 +34,7 @@ def case(given: SalesOrder, *lines: LineState, refused_hash: str = "") -> Releas
 
 def around(*orders: SalesOrder, **changes: Any) -> Surroundings:
     queue = CreditQueue(OpenOrder(row.order_id, row.account_id, row.placed_at, row.total_gross) for row in orders)
-    known = Surroundings(POLICY, {"account-1": ACCOUNT}, queue, LIMITS, {"Standard": "std"}, {"MUG": 100}, NOW)
+    known = Surroundings(POLICY, {"account-1": ACCOUNT}, queue, LIMITS, {"Standard": "std"}, {"MUG": 100}, NOW, DAY)
     return replace(known, **changes)
 
 
@@ -116,7 +117,7 @@ def test_pay_by_invoice_goes_by_the_agreed_policy(invoice: str, state: PaymentSt
 def test_the_queue_counts_alike_whatever_the_balance_contains(contains: str, balance: int) -> None:
     """R2: limit 5,000, two orders of 1,500: the first goes, the second is over."""
     first, second = (order(number, total_gross=Decimal(1500)) for number in (1, 2))
-    account = replace(ACCOUNT, balance=Decimal(balance), contains=contains)
+    account = replace(ACCOUNT, balance=Decimal(balance), contains=contains, as_of=NOW + MINUTE)
     known = around(first, second, accounts={"account-1": account})
 
     decisions = decide_releases([case(second), case(first)], known)

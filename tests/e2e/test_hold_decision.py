@@ -136,8 +136,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         folder.mkdir()
     dag_file = dags / "hold_decision.py"
     dag_file.write_text(dag_text(86_400), encoding="utf-8")
-    site = load_site("demo", CHECKOUT / "include/fulfilment/config").model_dump(mode="json")
-    write_site(sites, site | {"packs": str(CHECKOUT / "include/fulfilment/config/demo/packs.csv")})
+    write_site(sites, load_site("demo", CHECKOUT / "include/fulfilment/config").model_dump(mode="json"))
     secrets, ports, supervisor = SecretFiles(state / "secrets"), Ports(state / "ports.json"), Supervisor(state)
     supervisor.open()
     try:

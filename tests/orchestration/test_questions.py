@@ -46,7 +46,7 @@ def question(world: World) -> dict[str, str]:
     """One order that waits for operations, found by the DAG's first task."""
     world.site = world.site.model_copy(update={"teams": {Team.OPERATIONS: ("ola",)}})
     world.agree(largest_line_base=5)
-    write_site(world.site.packs.parent / "sites", world.site.model_dump(mode="json"))
+    write_site(world.folder / "sites", world.site.model_dump(mode="json"))
     world.goods("MUG", 50)
     world.sell(("MUG", 10))
     run(world, "stock_sync")

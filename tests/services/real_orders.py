@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,12 +13,13 @@ from typing import Any
 from demo.orders import read_orders
 from demo.orders_types import LoadedOrders, LoadOrder
 from include.fulfilment.domain.order import Address, CreditAccount, PaymentMethod, PaymentState, SalesLine, SalesOrder
-from include.fulfilment.ports import StockLevel, StockSnapshot
+from include.fulfilment.domain.quantity import PackRow
+from include.fulfilment.ports import CreditReading, PackSnapshot, StockLevel, StockSnapshot
 from include.fulfilment.services import order_release
-from include.fulfilment.settings import PACK_COLUMNS, Site, load_site
+from include.fulfilment.settings import Site, load_site
 from include.fulfilment.store.database import PostgresStore
 from tests.fakes import FakeWarehouse
-from tests.site_files import write_site
+from tests.site_files import CREDIT, write_site
 
 UNTIL = datetime(2011, 9, 30, 22, tzinfo=UTC)
 WEEKS = 13
@@ -27,8 +27,6 @@ WEEK = timedelta(weeks=1)
 RELEASE: dict[str, Any] = {
     "version": "quarter-1",
     "demo": True,
-    "credit_contains": "placed_orders",
-    "credit_max_age_hours": 24,
     "largest_order_gross": {"GBP": 5000},
     "start": "2011-01-01T00:00:00Z",
 }
@@ -42,7 +40,7 @@ def decided_quarter(file: Path, folder: Path, store: PostgresStore, code: str) -
     _write_site(folder, loaded, code, {each["shipping_line"]["title"] for each in chosen})
     site, required = load_site(code, folder), _who_needs_a_po(loaded)
     orders = [_order(each, required) for each in chosen]
-    accounts = list(_accounts(loaded))
+    accounts, catalogue = list(_accounts(loaded)), _catalogue(loaded)
     for week in range(1, WEEKS + 1):
         now = UNTIL - (WEEKS - week) * WEEK
         new = [each for each in orders if now - WEEK <= each.placed_at < now]
@@ -50,7 +48,8 @@ def decided_quarter(file: Path, folder: Path, store: PostgresStore, code: str) -
         levels = tuple(StockLevel(sku, "A", units) for sku, units in loaded.stock.first.items() if units)
         with store.transaction() as rows:
             rows.orders.record([*new, *paid], now)
-            rows.orders.record_accounts([replace(each, as_of=now) for each in accounts])
+            rows.credit.record((), CreditReading(tuple(replace(each, as_of=now) for each in accounts)), "ledger", now)
+            rows.packs.record_packs(catalogue, now)
             rows.stock.record_snapshot("main", StockSnapshot(now - timedelta(minutes=5), levels), True, now)
         _decide(store, site, now)
     return len(orders), sum(len(each.lines) for each in orders)
@@ -61,21 +60,25 @@ def _decide(store: PostgresStore, site: Site, now: datetime) -> None:
 
 
 def _write_site(folder: Path, loaded: LoadedOrders, code: str, methods: set[str]) -> None:
-    with (folder / "packs.csv").open("w", encoding="utf-8", newline="") as handle:
-        csv.writer(handle).writerows([PACK_COLUMNS, *([row[name] for name in PACK_COLUMNS] for row in _rows(loaded))])
     site = {
         "code": code,
         "timezone": "Europe/London",
         "storefront": {"dialect": "shopify", "location_id": "1"},
         "warehouse": {"code": "main", "dialect": "tryton", "services": dict.fromkeys(sorted(methods), "standard")},
-        "packs": str(folder / "packs.csv"),
+        "credit": CREDIT | {"contains": "placed_orders"},
+        "packs": {},
         "release": RELEASE,
     }
     write_site(folder, site)
 
 
-def _rows(loaded: LoadedOrders) -> Iterator[dict[str, Any]]:
-    return (dict(row) for row in loaded.pack_rows)
+def _catalogue(loaded: LoadedOrders) -> PackSnapshot:
+    """As it was before the first of the orders."""
+    rows = (
+        PackRow(row["sku"], row["base_sku"], row["uom"], "ours", row["units_per_uom"], row["version"], "packs.csv")
+        for row in loaded.pack_rows
+    )
+    return PackSnapshot(tuple(rows), "1", UNTIL - (WEEKS + 1) * WEEK)
 
 
 def _at(order: LoadOrder) -> datetime:

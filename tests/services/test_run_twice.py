@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.fulfilment.services import drift_report, fulfilment_aggregation, order_release
+from include.fulfilment.services import drift_report, fulfilment_aggregation
 from tests.stories.world import World
 
 
@@ -164,7 +164,7 @@ def test_our_status_is_written_for_every_order_and_only_when_it_changed(world: W
 def test_nothing_is_released_before_the_stock_was_ever_read(world: World) -> None:
     world.goods("MUG", 50)
     name = world.sell(("MUG", 5))
-    order_release.collect(world.store, world.storefronts, world.clock)
+    world.collect()
     world.decide()
     world.submit()
     assert (world.standing(name), world.floor.held(), world.tickets()) == (("held", "stock_unknown"), [], [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 from threading import Barrier, Thread
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from include.fulfilment.domain.order import CreditAccount
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.store.database import PostgresStore
 from tests.store.seeds import MINUTE, NOW, line, order, record, save, update
@@ -177,13 +175,3 @@ def test_sites_do_not_see_each_other(store: PostgresStore, store_url: str, site:
     with PostgresStore(store_url, site + "_b").transaction() as rows:
         assert rows.orders.waiting() == []
         assert rows.orders.record([order()], NOW)["new"] == 1
-
-
-def test_an_older_credit_statement_never_replaces_a_newer_one(store: PostgresStore) -> None:
-    old = CreditAccount("account-1", Decimal("5000.00"), Decimal("1200.10"), "GBP", False, NOW, "invoices_only")
-    new = replace(old, balance=Decimal("900.00"), as_of=NOW + MINUTE)
-
-    with store.transaction() as rows:
-        rows.orders.record_accounts([new, old])
-        rows.orders.record_accounts([old])
-        assert rows.orders.accounts() == {"account-1": new}

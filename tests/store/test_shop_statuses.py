@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from include.fulfilment.domain.order import SHOP, PaymentMethod
+from include.fulfilment.domain.order import SHOP
 from include.fulfilment.domain.quantity import LineQuantities
-from include.fulfilment.store import shop_statuses
 from include.fulfilment.store.database import PostgresStore
-from tests.store.seeds import NOW, order, record, release, save, update
+from tests.store.seeds import NOW, order, record, save, update
 
 HELD = LineQuantities.placed(40)
 
@@ -41,21 +38,3 @@ def test_our_order_ids_lead_to_the_shops(store: PostgresStore) -> None:
 
     with store.transaction() as rows:
         assert rows.orders.platform_ids(["cart:1", "cart:2"]) == {SHOP: {"cart:1": "gid://shopify/Order/1"}}
-
-
-def test_every_order_that_waits_on_an_account_is_asked_for_its_login_s_credit(store: PostgresStore) -> None:
-    record(store, order(1), order(2), order(3, account_id="account-2"), order(4, is_draft=True))
-    record(store, order(5, payment_method=PaymentMethod.CARD), order(6, account_id=""))
-    release(store, 7)
-    save(store, update(2, HELD, "held", "on_stop"))
-
-    with store.transaction() as rows:
-        assert rows.orders.accounts_in_use(SHOP) == [order(number).platform_id for number in (2, 1, 3)]
-
-
-def test_of_one_account_only_so_many_orders_are_asked(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shop_statuses, "PER_ACCOUNT", 2)
-    record(store, order(1), order(2), order(3), order(4, account_id="account-2"))
-
-    with store.transaction() as rows:
-        assert rows.orders.accounts_in_use(SHOP) == [order(number).platform_id for number in (3, 2, 4)]

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from include.fulfilment.domain.credit import OpenOrder
-from include.fulfilment.domain.order import PaymentMethod
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.store.database import PostgresStore
 from tests.store.seeds import MINUTE, NOW, line, order, record, release, save, update, variant
@@ -95,14 +93,3 @@ def test_a_line_knows_the_pack_size_that_the_shop_forces(store: PostgresStore) -
         (stored,) = rows.orders.waiting()
 
     assert [(each.sku, each.pack_size) for each in stored.lines] == [("MUG", 6), ("CUP", None)]
-
-
-def test_only_live_orders_on_account_use_credit(store: PostgresStore) -> None:
-    card = {"payment_method": PaymentMethod.CARD}
-    record(store, order(1), order(2, **card), order(3, is_draft=True), order(4, cancelled_at=NOW), order(5))
-    save(store, update(5, PLACED.cancel_waiting(), "cancelled"))
-
-    with store.transaction() as rows:
-        found = rows.orders.credit_queue()
-    first = order(1)
-    assert found == [OpenOrder("cart:1", "account-1", first.placed_at, first.total_gross)]

@@ -93,7 +93,7 @@ def test_a_reading_of_orders_that_breaks_off_is_taken_up_where_it_was(world: Wor
     world.pass_time(minutes=10)  # beyond the overlap with which changes are read
     world.fault("orders", "5xx_before", times=4, after_calls=1)
     with pytest.raises(RetryableError):
-        order_release.collect(world.store, world.storefronts, world.clock)
+        world.collect()
     stored = world.query("SELECT count(*) AS orders FROM sales_order WHERE site = %(site)s")[0]["orders"]
     assert 0 < stored < 30
     world.pass_time(hours=2)

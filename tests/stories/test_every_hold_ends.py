@@ -15,9 +15,9 @@ from include.fulfilment.domain.hold_decision import Seen, decider
 from include.fulfilment.domain.hold_matters import HOLDS
 from include.fulfilment.domain.order import PaymentMethod, PaymentState, SalesOrder
 from include.fulfilment.ports import Rejected
-from include.fulfilment.services import order_release
 from include.fulfilment.services.people import correct_order, lift_hold
 from include.fulfilment.store.desk import PostgresDesk
+from tests.site_files import CREDIT
 from tests.stories.test_release_days import CALENDAR
 from tests.stories.world import ADDRESS, World
 
@@ -255,7 +255,7 @@ def pack_changed(world: World) -> Story:
 
 @story("possible_duplicate")
 def possible_duplicate(world: World) -> Story:
-    world.agree(credit_max_age_hours=10_000)
+    world.credit_from(**CREDIT | {"max_age_hours": 744})
     world.goods("MUG", 50)
     world.sell(("MUG", 10), note="PO: PO-7")
     world.release()
@@ -282,7 +282,7 @@ def warehouse_rejected(world: World) -> Story:
 def stock_unknown(world: World) -> Story:
     world.goods("MUG", 50)
     name = world.sell(("MUG", 10))
-    order_release.collect(world.store, world.storefronts, world.clock)
+    world.collect()
     world.decide()
     yield name  # the next run of stock_sync reads it
 

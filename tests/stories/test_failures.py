@@ -14,7 +14,6 @@ import pytest
 from include.fulfilment.adapters.storefront.shopify import OVERLAP
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.orchestration.inbox_trigger import events_of
-from include.fulfilment.services import order_release
 from include.fulfilment.store.inbox import PostgresInbox, listening, take
 from include.fulfilment.webhooks.app import Endpoint, create_door
 from include.fulfilment.webhooks.limits import Limits
@@ -89,7 +88,7 @@ def test_f6_f45_whatever_touches_the_edge_of_a_reading_is_seen_and_goes_once(wor
                 waiting.append(world.sell(("MUG", 1), payment="upfrontPayment"))
                 names.append(waiting[-1])
             world.pass_time(minutes=chance.choice((0.0, 0.0, 1 / 60, 0.5)))
-        order_release.collect(world.store, world.storefronts, world.clock)
+        world.collect()
         world.pass_time(minutes=chance.choice((0.0, OVERLAP / timedelta(minutes=1), 61.0)))
     for name in waiting:
         world.control.pay(name)

@@ -38,7 +38,7 @@ def test_r2_the_second_order_goes_over_credit_whatever_the_balance_contains(
 ) -> None:
     """R2. Limit 5,000: two orders of 1,500 a minute apart; both readings of the balance give one answer."""
     world.goods("MUG", 5000)
-    world.agree(credit_contains=contains)
+    world.credit_from(kind="shop", contains=contains, max_age_hours=24)
     world.credit("5000", balance)
     first = world.sell(("MUG", 1500))
     world.pass_time(minutes=1)
@@ -208,7 +208,10 @@ def test_r7_a_factor_that_changed_since_the_order_is_asked_about(world: World) -
     world.control.pay(name)
     world.release()
     assert world.tickets() == [("pack_changed", name, "master_data")]
-    assert world.evidence("pack_changed")["at order"] == "12"
+    assert world.evidence("pack_changed")["found"] == (
+        "SKU 'MUG-12' was CASE(12) of MUG (packs.csv row 3, version v1) when ordered"
+        " and is CASE(10) of MUG (packs.csv row 3, version v1) now"
+    )
     assert world.floor.held() == []
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from include.fulfilment.release_policy import Calendar
+from tests.site_files import CREDIT
 from tests.stories.world import Ticking, World
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -104,7 +105,7 @@ def test_r24_an_order_is_never_sent_after_the_day_on_which_the_buyer_gave_it_up(
 
 def test_r25_the_same_again_within_two_weeks_is_asked_about_and_a_call_off_goes(world: World) -> None:
     """R25. Same account and PO: the same lines are perhaps a slip, other lines are a call-off."""
-    world.agree(credit_max_age_hours=10_000)
+    world.credit_from(**CREDIT | {"max_age_hours": 744})
     world.goods("MUG", 500)
     world.goods("CUP", 500)
     note = "PO: PO-77"

@@ -14,7 +14,7 @@ from psycopg import sql
 from include.fulfilment.domain.order import PaymentState
 from include.fulfilment.domain.what_if import Flip, WhatIf
 from include.fulfilment.release_policy import Calendar
-from include.fulfilment.services import order_release, release_what_if
+from include.fulfilment.services import release_what_if
 from include.fulfilment.services.people import lift_hold
 from tests.stories.world import World
 
@@ -181,7 +181,7 @@ def test_a_span_counts_from_the_placing_and_undecided_orders_are_counted_apart(w
     world.release()
     world.pass_time(hours=48)
     world.sell(("MUG", 10))
-    order_release.collect(world.store, world.storefronts, world.clock)
+    world.collect()
     found, young = what_if(world), what_if(world, days=1)
     assert (found.orders, found.decisions, found.undecided) == (1, 1, 1)
     assert (young.orders, young.undecided, young.headline) == (

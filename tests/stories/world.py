@@ -4,10 +4,11 @@ one clock. What the shop shows and what the warehouse holds is asked of the two 
 from __future__ import annotations
 
 import csv
+import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,17 +21,22 @@ import psycopg
 import uvicorn
 from psycopg.rows import dict_row
 
+from include.fulfilment.adapters import credit, packs
+from include.fulfilment.adapters.connecting import RemoteConnection
 from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
 from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings
+from include.fulfilment.adapters.tables import TableTools
 from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.order import SHOP
-from include.fulfilment.ports import Storefront, Warehouse
+from include.fulfilment.ports import CreditSource, PackSource, Storefront, Table, Warehouse
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.shopify.app import create_app
 from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
-from include.fulfilment.settings import PACK_COLUMNS, Site
+from include.fulfilment.settings import CreditSite, PacksSite, Site
 from include.fulfilment.store.database import PostgresStore
+from include.fulfilment.store.outside import ask_outside
+from tests.site_files import CREDIT, PACK_COLUMNS, pack_file
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
 SHOP_TOKEN, CONTROL_TOKEN = "shop-token-of-the-test", "control-token-of-the-test"
@@ -114,14 +120,20 @@ class World:
                 "timezone": "Europe/London",
                 "storefront": {"dialect": "shopify", "location_id": self._location},
                 "warehouse": {"code": "main", "dialect": "tryton", "services": {"Pallet": self._service}},
-                "packs": str(folder / "packs.csv"),
-                "release": {"version": "test-1", "demo": True, "credit_contains": "invoices_only"},
+                "credit": CREDIT,
+                "packs": pack_file(folder / "packs.csv"),
+                "release": {"version": "test-1", "demo": True},
             }
         )
+        self.folder, self._pack_file = folder, folder / "packs.csv"
         self._write_packs()
-        self.agree()
+        self.storefront = self.connect_shop()
         self.control.load(customers=[{"key": "cobalt", "name": "Ada Cobalt"}])
         self.credit()
+
+    def connect_shop(self) -> Storefront:
+        """The adapter on the shop."""
+        return ShopifyStorefront(self._wire, ShopifySettings(self._location), self.clock)
 
     @property
     def storefronts(self) -> dict[str, Storefront]:
@@ -135,10 +147,39 @@ class World:
     # --- what people agree on, and the goods
 
     def agree(self, **release: Any) -> None:
-        """Change the release agreement; the storefront is told what the balance contains."""
+        """Change the release agreement."""
         self.site = self.site.model_copy(update={"release": self.site.release.model_copy(update=release)})
-        settings = ShopifySettings(self._location, credit_contains=self.site.release.credit_contains)
-        self.storefront = ShopifyStorefront(self._wire, settings, self.clock)
+
+    def credit_from(self, **section: Any) -> None:
+        """Name another credit source, as the site file does."""
+        self.site = self.site.model_copy(update={"credit": CreditSite.model_validate(section)})
+
+    def packs_from(self, **section: Any) -> None:
+        """Name another pack catalogue, as the site file does."""
+        self.site = self.site.model_copy(update={"packs": PacksSite.model_validate(section)})
+
+    @property
+    def credit_source(self) -> CreditSource:
+        """The source that the site file names."""
+        return credit.connect(self.site.credit.model_dump(), self.tools, self.site, self.storefronts)
+
+    @property
+    def pack_source(self) -> PackSource:
+        """The catalogue that the site file names."""
+        return packs.connect(self.site.packs.model_extra or {}, self.tools, self.site)
+
+    @property
+    def tools(self) -> TableTools:
+        """Files as they are, and as connection `erp` the store's own server."""
+
+        def ask(conn_id: str, statement: str, parameters: Mapping[str, object]) -> Table:
+            assert conn_id == "erp"
+            return ask_outside(self.store_url, conn_id, statement, parameters, self.clock)
+
+        def no_http(conn_id: str) -> RemoteConnection:
+            raise AssertionError(f"nobody asks {conn_id}")
+
+        return TableTools(Path(), self.clock, no_http, ask, lambda *_: None)
 
     def credit(self, limit: str = "5000", balance: str = "1200", currency: str = "GBP") -> None:
         value = {"credit_limit": limit, "balance": balance, "currency_code": currency, "net_terms": 30}
@@ -160,12 +201,17 @@ class World:
     def packs(self, *rows: tuple[str, str, str, int], replace: bool = False) -> None:
         """Add (sku, unit, base SKU, units per unit) to the catalogue, or put them in its place."""
         kept = [] if replace else self._packs
-        self._packs = [*kept, *((sku, uom, "test", base, str(units), "v1") for sku, uom, base, units in rows)]
+        self._packs = [*kept, *((sku, uom, base, str(units), "v1") for sku, uom, base, units in rows)]
         self._write_packs()
 
     def _write_packs(self) -> None:
-        with self.site.packs.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([PACK_COLUMNS, *self._packs])
+        self.export(self._pack_file, PACK_COLUMNS, *self._packs)
+
+    def export(self, file: Path, *rows: Sequence[str]) -> None:
+        """Another system writes a CSV file now."""
+        with file.open("w", encoding="utf-8", newline="") as handle:
+            csv.writer(handle).writerows(rows)
+        os.utime(file, (self.clock().timestamp(), self.clock().timestamp()))
 
     # --- the buyer
 
@@ -201,8 +247,8 @@ class World:
         """One run of order_release, a minute later, on a fresh stock reading."""
         self.pass_time(minutes=1)
         self._settle()
-        order_release.collect(self.store, self.storefronts, self.clock)
-        stock_sync.collect(self.store, self.warehouse, self.storefronts, self.site, self.clock)
+        self.collect()
+        stock_sync.collect(self.store, self.warehouse, self.storefronts, self.pack_source, self.site, self.clock)
         self.decide()
         figures = self.submit()
         self._settle()
@@ -210,6 +256,10 @@ class World:
             return figures
         self.pass_time(minutes=1)
         return self.submit()
+
+    def collect(self) -> dict[str, int]:
+        sources = (self.credit_source, self.pack_source)
+        return order_release.collect(self.store, self.storefronts, *sources, self.site, self.clock)
 
     def decide(self, **chosen: Any) -> dict[str, int]:
         return order_release.decide(self.store, self.site, self.warehouse, self.clock, **chosen)
@@ -225,7 +275,7 @@ class World:
     def collect_stock(self) -> None:
         self.pass_time(minutes=1)
         self._settle()
-        stock_sync.collect(self.store, self.warehouse, self.storefronts, self.site, self.clock)
+        stock_sync.collect(self.store, self.warehouse, self.storefronts, self.pack_source, self.site, self.clock)
         stock_sync.decide(self.store, self.site, self.clock)
 
     def push_stock(self) -> dict[str, int]:

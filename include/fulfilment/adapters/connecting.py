@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ from include.fulfilment.errors import ConfigError
 from include.fulfilment.ports import Journal
 from include.fulfilment.settings import Site, StorefrontSite
 
+Skus = Callable[[], Sequence[str]]
+"""Every SKU of the site's pack catalogue, as it was read last."""
 _Options = TypeVar("_Options", bound=BaseModel)
 
 
@@ -37,7 +39,7 @@ class Connecting:
 
     `acquire` is the remote's call budget, and `give_back` hears what a thread's last call took of it and did not need;
     `journal` is the adapter's own durable memory, for a remote that answers by message instead of by query. `shop` is
-    the code of the shop, where the remote is one.
+    the code of the shop, where the remote is one; `skus` is for a shop that lists none itself.
     """
 
     site: Site
@@ -48,6 +50,7 @@ class Connecting:
     journal: Journal
     shop: str = SHOP
     give_back: Acquire = lambda unused: None
+    skus: Skus = lambda: ()
 
     @property
     def storefront(self) -> StorefrontSite:

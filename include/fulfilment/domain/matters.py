@@ -146,6 +146,29 @@ MATTERS: dict[str, Matter] = {
         "Add the SKU to the pack catalogue; its stock stays as it is until then.",
         _DAY,
     ),
+    # credit and packs
+    "source_unread": Matter(
+        "The credit source or the pack catalogue cannot be read",
+        Team.ON_CALL,
+        _W,
+        "Mend what the evidence names: the file, the connection or the site file. What was read last stays in force.",
+        4 * _HOUR,
+        _HOUR,
+    ),
+    "source_row_refused": Matter(
+        "A row of the credit source or the pack catalogue cannot be used",
+        Team.MASTER_DATA,
+        _W,
+        "Correct the row that the evidence names in the system it comes from.",
+        _DAY,
+    ),
+    "catalogue_suspicious": Matter(
+        "The pack catalogue shrank or is empty",
+        Team.MASTER_DATA,
+        _U,
+        "Export it again whole; if it is meant so, raise packs.largest_drop_percent. The last one counts until then.",
+        4 * _HOUR,
+    ),
     # drift and runs
     "drift_found": Matter(
         "The two systems disagree", Team.OPERATIONS, _W, "Follow the next step of the drift row.", _DAY

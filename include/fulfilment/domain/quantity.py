@@ -113,23 +113,19 @@ def prove_line(sku: str, quantity: int, pack_size: int | None, packs: PackCatalo
     return refusal or tuple(each for each in proofs if isinstance(each, Proof))
 
 
+def what_it_is(packs: PackCatalogue, sku: str) -> tuple[PackRow, ...]:
+    """What one of this SKU is: the one row of a single or a pack, all components of a kit; nothing where there is no
+    row, or rows contradict each other."""
+    proven = prove_line(sku, 1, None, packs)
+    if isinstance(proven, Refusal):
+        return ()
+    rows = packs[sku]
+    return tuple(rows) if is_kit(rows) else (rows[0],)
+
+
 def is_kit(rows: Sequence[PackRow]) -> bool:
     """Whether these rows of one SKU describe a kit."""
     return any(row.uom == KIT for row in rows)
-
-
-def whole_kits(rows: Sequence[PackRow], units: Mapping[str, int]) -> int:
-    """How many whole kits these base units per component make: what can be sold, or what has been shipped. What is
-    missing in `units` is zero here; who cannot tell missing from zero asks `kits_available`. Never below zero."""
-    return max(0, min(units.get(row.base_sku, 0) // row.units_per_uom for row in rows))
-
-
-def kits_available(rows: Sequence[PackRow], available: Mapping[str, int]) -> int | None:
-    """Kits that can be promised out of the base units available per component: as many as the scarcest allows. None
-    where a component's figure is unknown: missing is not zero."""
-    if any(row.base_sku not in available for row in rows):
-        return None
-    return whole_kits(rows, available)
 
 
 def pack_size_for(group: str, own: int | None, by_group: Mapping[str, int | None]) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from include.fulfilment.domain.credit import CreditQueue
 from include.fulfilment.domain.order import CreditAccount, SalesOrder
@@ -58,7 +58,8 @@ class ReleaseCase:
 class Surroundings:
     """What the rules know besides the order itself. `field_limits` and `services` belong to the target warehouse;
     `free` is None while the warehouse's stock was never read. `released_by_others` are the codes of the shops whose
-    orders somebody else releases."""
+    orders somebody else releases. Credit figures older than `credit_max_age` are not believed; `ledger` names the
+    account of the ledger of each credit account, where that is another: accounts with the same one share its limit."""
 
     policy: ReleasePolicy
     accounts: Mapping[str, CreditAccount]
@@ -67,4 +68,6 @@ class Surroundings:
     services: Mapping[str, str]
     free: Mapping[str, int] | None
     now: datetime
+    credit_max_age: timedelta
+    ledger: Mapping[str, str] = field(default_factory=dict)
     released_by_others: frozenset[str] = frozenset()

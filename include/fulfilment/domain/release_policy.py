@@ -58,7 +58,6 @@ class ReleasePolicy:
     version: str
     card_states: frozenset[PaymentState]
     invoice: str | None
-    credit_max_age: timedelta
     largest_line_base: int
     keep_backorder: bool
     buffer: int

@@ -123,7 +123,7 @@ def _credit_fresh(case: ReleaseCase, around: Surroundings) -> RuleResult:
     account = _account(case, around)
     if account is None:
         return RuleResult("credit_age", True, {"applies": "no"})
-    if around.now - account.as_of <= around.policy.credit_max_age:
+    if around.now - account.as_of <= around.credit_max_age:
         return RuleResult("credit_age", True, {})  # not the instant: with it every reading would be another decision
     return RuleResult("credit_age", False, {"as_of": account.as_of.isoformat()}, "credit_data_stale")
 
@@ -133,10 +133,12 @@ def _credit(case: ReleaseCase, around: Surroundings) -> RuleResult:
     order, account = case.order, _account(case, around)
     if account is None:
         return RuleResult("credit", True, {"applies": "no"})
-    used = around.queue.exposure_before(order.order_id, account.account_id, account.balance, account.contains)
+    ledger = around.ledger.get(account.account_id, account.account_id)
+    used = around.queue.exposure_before(order.order_id, ledger, account.balance, account.contains, account.as_of)
     after: Decimal = used + order.total_gross
     inputs = {
         "account": account.account_id,
+        "ledger account": ledger,
         "limit": f"{account.credit_limit} {account.currency}",
         "balance": f"{account.balance} ({account.contains})",
         "exposure_before": str(used),

@@ -106,14 +106,14 @@ def _counts(figures: Mapping[str, Any]) -> dict[str, int]:
 
 
 class CollectOrdersOperator(BeatOperator):
-    """Reads changed orders and accounts from the storefront into the store."""
+    """Reads the pack catalogue, changed orders and the credit of their accounts into the store."""
 
     flow, beat_name = "order_release", "collect"
 
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import order_release
 
-        return order_release.collect(rooms.store, rooms.storefronts, rooms.clock)
+        return order_release.collect(rooms.store, rooms.storefronts, rooms.credit, rooms.packs, rooms.site, rooms.clock)
 
 
 class DecideReleasesOperator(BeatOperator):
@@ -143,14 +143,14 @@ class SubmitWarehouseOrdersOperator(BeatOperator):
 
 
 class CollectStockOperator(BeatOperator):
-    """Reads the warehouse's stock and shipments, what the shop shows and the shop's orders."""
+    """Reads the pack catalogue, the warehouse's stock and shipments, what the shop shows and its orders."""
 
     flow, beat_name = "stock_sync", "collect"
 
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import stock_sync
 
-        return stock_sync.collect(rooms.store, rooms.warehouse, rooms.storefronts, rooms.site, rooms.clock)
+        return stock_sync.collect(rooms.store, rooms.warehouse, rooms.storefronts, rooms.packs, rooms.site, rooms.clock)
 
 
 class DecideAvailabilityOperator(BeatOperator):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -18,7 +19,7 @@ from include.fulfilment.errors import ConfigError
 
 if TYPE_CHECKING:
     from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
-    from include.fulfilment.ports import CallRate, Storefront, Storefronts, Warehouse
+    from include.fulfilment.ports import CallRate, CreditSource, PackSource, Storefront, Storefronts, Warehouse
     from include.fulfilment.settings import Site
     from include.fulfilment.store.database import PostgresStore
 
@@ -34,11 +35,25 @@ class Wiring:
     store: PostgresStore
     storefronts: Storefronts
     warehouse: Warehouse
+    on_call: OnCall
     clock: Clock = system_clock
-    calls: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def now(self) -> datetime:
         return self.clock()
+
+    @property
+    def credit(self) -> CreditSource:
+        """The credit source of the site file. Raises ConfigError naming the field that is wrong."""
+        from include.fulfilment.orchestration.sources import open_credit
+
+        return open_credit(self.site, self.storefronts, self.on_call)
+
+    @property
+    def packs(self) -> PackSource:
+        """The pack catalogue of the site file. Raises ConfigError naming the field that is wrong."""
+        from include.fulfilment.orchestration.sources import open_packs
+
+        return open_packs(self.site, self.on_call)
 
 
 @contextmanager
@@ -56,7 +71,7 @@ def wired(site_code: str) -> Iterator[Wiring]:
     storefronts = {code: open_storefront(site, code, store, count) for code in site.storefronts}
     warehouse = open_warehouse(site, store, count)
     try:
-        yield Wiring(site, store, storefronts, warehouse, calls=calls)
+        yield Wiring(site, store, storefronts, warehouse, count)
     finally:
         with store.transaction() as rows:
             rows.log.count_calls(calls)
@@ -121,7 +136,13 @@ def _connecting(site: Site, conn_id: str, store: PostgresStore, rate: CallRate |
         acquire=budget.acquire if budget else _unlimited,
         journal=PostgresJournal(store, conn_id),
         give_back=budget.give_back if budget else _unlimited,
+        skus=partial(_catalogue_skus, store),
     )
+
+
+def _catalogue_skus(store: PostgresStore) -> list[str]:
+    with store.transaction() as rows:
+        return list(dict.fromkeys(row.sku for row in rows.packs.packs()))
 
 
 def _unlimited(cost: int) -> None:
@@ -133,7 +154,7 @@ def connection(conn_id: str) -> RemoteConnection:
     given. Raises ConfigError naming the connection when it is not defined."""
     from include.fulfilment.adapters.connecting import RemoteConnection
 
-    found = _airflow_connection(conn_id)
+    found = airflow_connection(conn_id)
     return RemoteConnection(
         conn_id=conn_id,
         base_url=_base_url(found, conn_id),
@@ -146,7 +167,7 @@ def connection(conn_id: str) -> RemoteConnection:
 
 def store_url() -> str:
     """URL of the connection `fulfilment_db`, its TLS options included. Raises ConfigError when it is not defined."""
-    found = _airflow_connection(STORE_CONN_ID)
+    found = airflow_connection(STORE_CONN_ID)
     if not found.host or not found.schema:
         raise ConfigError(f"connection {STORE_CONN_ID!r} needs a host and a database (its schema field); set them")
     return postgres_url(found)
@@ -167,7 +188,8 @@ def _is_libpq(name: str) -> bool:
     return name.startswith("ssl") or name in ("target_session_attrs", "gssencmode", "channel_binding")
 
 
-def _airflow_connection(conn_id: str) -> Any:
+def airflow_connection(conn_id: str) -> Any:
+    """Airflow's own record. Raises ConfigError when it is not defined."""
     from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 

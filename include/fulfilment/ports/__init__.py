@@ -5,7 +5,7 @@ After `Unknown` comes find, never create.
 """
 
 from include.fulfilment.ports.capabilities import CallRate, CancelKind, Capabilities, DeductsAt, RateKind, WebhookProof
-from include.fulfilment.ports.credit import CreditDeclaration, CreditReading, CreditSource, Debtor, LedgerCodes
+from include.fulfilment.ports.credit import CreditDeclaration, CreditReading, CreditSource, Debtor, own_account
 from include.fulfilment.ports.journal import Journal
 from include.fulfilment.ports.packs import PackSnapshot, PackSource
 from include.fulfilment.ports.storefront import (
@@ -55,7 +55,7 @@ __all__ = [
     "CreditReading",
     "CreditSource",
     "Debtor",
-    "LedgerCodes",
+    "own_account",
     "Journal",
     "PackSnapshot",
     "PackSource",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -19,6 +19,12 @@ class Debtor:
     account_id: str
     platform_id: str
     storefront: str = SHOP
+
+
+def own_account(shop: str, account_id: str) -> str:
+    """Our id of a shop's account: that of a further shop carries its code, because two shops may give one id to
+    different customers."""
+    return account_id if shop == SHOP or not account_id else f"{shop}:{account_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +64,3 @@ class CreditSource(Protocol):
         and the rest goes through. Raises DataError for a statement that cannot be used as a whole, RetryableError for
         one that is not there yet, ConfigError where a person must change a setting."""
         ...
-
-
-LedgerCodes = Callable[[Sequence[Debtor]], Mapping[str, str]]
-"""The ledger's account code by our account id, as a shop keeps it on its customers; who has none is missing."""

@@ -102,6 +102,11 @@ class Storefront(Protocol):
         """The credit accounts that these orders name, as they stand now: a payment or a new limit changes no order."""
         ...
 
+    def read_ledger_codes(self, platform_ids: Sequence[str]) -> dict[str, str]:
+        """By credit account, under which code the ledger keeps it, as the shop has it on these orders' customers. An
+        account without a code, or whose logins disagree, is missing."""
+        ...
+
     def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
         """All variants with SKU, pack size and what the shop shows.
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
-from include.fulfilment.domain.order import SHOP, CreditAccount, SalesOrder
+from include.fulfilment.domain.order import SHOP, SalesOrder
 from include.fulfilment.domain.stock import is_suspicious
 from include.fulfilment.errors import DataError, FulfilmentError
-from include.fulfilment.ports import OrderPage, Problem, Storefront, Storefronts, Warehouse
+from include.fulfilment.ports import OrderPage, Problem, Storefront, Storefronts, Warehouse, own_account
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import Store
 
@@ -49,7 +49,6 @@ def collect_orders(store: Store, storefronts: Storefronts, clock: Clock) -> dict
         for page in storefront.read_orders(since):
             own = _own_ids(code, page)
             with store.transaction() as rows:
-                rows.orders.record_accounts(own.accounts)
                 for name, count in rows.orders.record(own.orders, clock()).items():
                     totals[name] = totals.get(name, 0) + count
                 if page.read_to is not None:
@@ -62,31 +61,12 @@ def collect_orders(store: Store, storefronts: Storefronts, clock: Clock) -> dict
 def _own_ids(code: str, page: OrderPage) -> OrderPage:
     if code == SHOP:
         return page
-    orders = tuple(_own_order(code, each) for each in page.orders)
-    return replace(page, orders=orders, accounts=tuple(_own_account(code, each) for each in page.accounts))
+    return replace(page, orders=tuple(_own_order(code, each) for each in page.orders))
 
 
 def _own_order(code: str, order: SalesOrder) -> SalesOrder:
-    account = order.account_id and f"{code}:{order.account_id}"
-    return replace(order, storefront=code, order_id=f"{code}:{order.order_id}", account_id=account)
-
-
-def _own_account(code: str, account: CreditAccount) -> CreditAccount:
-    return account if code == SHOP else replace(account, account_id=f"{code}:{account.account_id}")
-
-
-def collect_accounts(store: Store, storefronts: Storefronts) -> dict[str, int]:
-    """Read again the credit of every account that an order waits on: it moves without any order being touched."""
-
-    def read(code: str, storefront: Storefront) -> dict[str, int]:
-        with store.transaction() as rows:
-            orders = rows.orders.accounts_in_use(code)
-        accounts = [_own_account(code, each) for each in storefront.read_accounts(orders)] if orders else []
-        with store.transaction() as rows:
-            rows.orders.record_accounts(accounts)
-        return {"accounts": len(accounts)}
-
-    return every_shop(storefronts, read)
+    account_id = own_account(code, order.account_id)
+    return replace(order, storefront=code, order_id=f"{code}:{order.order_id}", account_id=account_id)
 
 
 def collect_variants(store: Store, storefronts: Storefronts, clock: Clock, nightly: bool = False) -> dict[str, int]:

@@ -6,14 +6,14 @@ collect reads the shop; decide judges every waiting order inside one transaction
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.credit import CreditQueue, OpenOrder
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import PaymentMethod, is_named
-from include.fulfilment.domain.quantity import index_packs
+from include.fulfilment.domain.quantity import PackCatalogue, PackRow, index_packs
 from include.fulfilment.domain.release import OrderDecision, Outcome, decide_releases
 from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
 from include.fulfilment.domain.release_policy import ReleasePolicy
@@ -24,6 +24,8 @@ from include.fulfilment.ports import (
     Absent,
     AlreadyExists,
     Created,
+    CreditSource,
+    PackSource,
     Pending,
     Rejected,
     Storefronts,
@@ -33,11 +35,12 @@ from include.fulfilment.ports import (
     WarehouseRecord,
     differences,
 )
-from include.fulfilment.services.collecting import collect_accounts, collect_orders
+from include.fulfilment.services.collecting import collect_orders
 from include.fulfilment.services.release_plan import Beside, plan_update, release_case, release_tickets
 from include.fulfilment.services.sending import send
+from include.fulfilment.services.sources import collect_credit, collect_packs
 from include.fulfilment.services.statuses import push_statuses
-from include.fulfilment.settings import Site, load_packs
+from include.fulfilment.settings import Site
 from include.fulfilment.store_port import QUANTITIES, OutboxRow, Rows, Store, StoredOrder
 
 KIND = "warehouse_order"
@@ -49,10 +52,13 @@ SEND_WITHIN = timedelta(seconds=45)
 nobody else can find the order absent while our create is still under way."""
 
 
-def collect(store: Store, storefronts: Storefronts, clock: Clock) -> dict[str, int]:
-    """Read changed orders, and the credit of every account that waits. The variants' pack sizes come with the stock,
-    without which nothing is released anyway."""
-    return collect_orders(store, storefronts, clock) | collect_accounts(store, storefronts)
+def collect(
+    store: Store, storefronts: Storefronts, credit: CreditSource, packs: PackSource, site: Site, clock: Clock
+) -> dict[str, int]:
+    """Read the pack catalogue, changed orders, and the credit of every account that waits. The variants' pack sizes
+    come with the stock, without which nothing is released anyway."""
+    figures = collect_packs(store, packs, site, clock) | collect_orders(store, storefronts, clock)
+    return figures | collect_credit(store, credit, site, clock)
 
 
 def decide(
@@ -68,9 +74,9 @@ def decide(
     All waiting orders take part, because stock and credit go by who ordered first; with `order_ids` only the verdicts
     on those are kept, and with `dry_run` none. Returns how many orders got each outcome.
     """
-    packs, policy = index_packs(load_packs(site)), site.policy()
+    policy = site.policy()
     with store.transaction(lock=QUANTITIES) as rows:
-        now = clock()
+        now, packs = clock(), index_packs(rows.packs.packs())
         if not dry_run:
             rows.orders.withdraw_cancelled(now)
         waiting = {each.order.order_id: each for each in rows.orders.waiting()}
@@ -96,11 +102,21 @@ def decide(
     return figures | {"warehouse_orders": sum(each.warehouse_order is not None for each in updates)}
 
 
-def _beside(rows: Rows, waiting: Collection[str], policy: ReleasePolicy) -> dict[str, Beside]:
+def _beside(rows: Rows, waiting: Mapping[str, StoredOrder], policy: ReleasePolicy) -> dict[str, Beside]:
     ids = list(waiting)
     lifts, corrections = rows.people.lifts(ids), rows.people.corrections(ids)
-    alike = rows.people.alike(ids, policy.duplicates_within)
-    return {key: Beside(lifts.get(key, {}), corrections.get(key, {}), alike.get(key, "")) for key in ids}
+    alike, packs = rows.people.alike(ids, policy.duplicates_within), _packs_when_ordered(rows, waiting)
+    return {key: Beside(lifts.get(key, {}), corrections.get(key, {}), alike.get(key, ""), packs[key]) for key in ids}
+
+
+def _packs_when_ordered(rows: Rows, waiting: Mapping[str, StoredOrder]) -> dict[str, PackCatalogue]:
+    """By order, what one of each SKU on it was when it was placed."""
+    asked = [(key, line.sku) for key, each in waiting.items() for line in each.lines if line.quantity]
+    answers = rows.packs.packs_at([(sku, waiting[key].order.placed_at) for key, sku in asked])
+    found: dict[str, dict[str, tuple[PackRow, ...]]] = {key: {} for key in waiting}
+    for (key, sku), then in zip(asked, answers, strict=True):
+        found[key][sku] = then
+    return dict(found)
 
 
 def _not_waiting(order_ids: Sequence[str], waiting: Mapping[str, StoredOrder]) -> int:
@@ -116,10 +132,13 @@ def _surroundings(
     if figures is not None:
         as_of, on_hand = figures
         free = free_to_release(on_hand, rows.stock.outstanding(site.warehouse.code, as_of))
+    credit = rows.credit.known()
     return Surroundings(
         policy=policy,
-        accounts=rows.orders.accounts(),
-        queue=CreditQueue(_open_orders(rows, live)),
+        accounts={each.account_id: each for each in credit.accounts},
+        ledger=credit.ledger,
+        credit_max_age=site.credit.max_age,
+        queue=CreditQueue(_open_orders(rows, live, credit.ledger)),
         field_limits=field_limits(site, warehouse),
         services=site.warehouse.services,
         free=free,
@@ -128,14 +147,16 @@ def _surroundings(
     )
 
 
-def _open_orders(rows: Rows, live: Sequence[ReleaseCase]) -> list[OpenOrder]:
-    """The credit queue: what is stored as open, and every order judged now, each once."""
-    judged = [
-        OpenOrder(each.order.order_id, each.order.account_id, each.order.placed_at, each.order.total_gross)
-        for each in live
-        if each.order.payment_method is PaymentMethod.ACCOUNT and not each.order.is_draft
+def _open_orders(rows: Rows, live: Sequence[ReleaseCase], ledger: Mapping[str, str]) -> list[OpenOrder]:
+    """The credit queue: what is stored as open, and every order judged now, each once, under its ledger's account."""
+    on_account = [
+        each.order for each in live if each.order.payment_method is PaymentMethod.ACCOUNT and not each.order.is_draft
     ]
-    return list({each.order_id: each for each in [*rows.orders.credit_queue(), *judged]}.values())
+    judged = [
+        OpenOrder(each.order_id, ledger.get(each.account_id, each.account_id), each.placed_at, each.total_gross)
+        for each in on_account
+    ]
+    return list({each.order_id: each for each in [*rows.credit.queue(), *judged]}.values())
 
 
 def field_limits(site: Site, warehouse: Warehouse) -> dict[str, int]:

@@ -12,31 +12,42 @@ from include.fulfilment.domain.correction import FACTOR, Correction, confirmed_f
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.order import SalesOrder
-from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Proof, Refusal, prove_quantity
+from include.fulfilment.domain.quantity import (
+    KIT,
+    LineQuantities,
+    PackCatalogue,
+    Proof,
+    Refusal,
+    changed_since_order,
+    prove_quantity,
+)
 from include.fulfilment.domain.release import OrderDecision, Outcome
 from include.fulfilment.domain.release_case import Lift, LineState, ReleaseCase
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.standing import OrderState, order_state
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine, external_ref
+from include.fulfilment.mapping.units import SINGLE
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, StoredLine, StoredOrder
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is known of an order beside its record: holds that people ended, what they corrected, and the name of an
-    order of the same account, PO number and lines placed shortly before."""
+    """What is known of an order beside its record: holds that people ended, what they corrected, the name of an order
+    of the same account, PO number and lines placed shortly before, and the rows of the pack catalogue, by SKU, as they
+    were when it was placed."""
 
     lifts: Mapping[str, Lift] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     like: str = ""
+    packs_then: PackCatalogue = field(default_factory=dict)
 
 
 def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retry: bool) -> ReleaseCase:
     """The order as its rules look at it, with people's corrections: every line that counts, proven or refused, with
     what the shop asks for now. `retry`: a person names the order, so an earlier refusal by the warehouse is no reason
     to wait. Only an order of which nothing was released yet can be one placed twice."""
-    lines = [_line_state(line, packs, beside.corrections) for line in stored.lines if line.quantity]
+    lines = [_line_state(line, packs, beside) for line in stored.lines if line.quantity]
     untouched = not any(line.quantities.released for line in stored.lines)
     case = ReleaseCase(
         order=corrected(stored.order, beside.corrections),
@@ -51,9 +62,12 @@ def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retr
     return replace(case, lines=tuple(replace(line, quantities=_amended(line)[0]) for line in lines))
 
 
-def _line_state(line: StoredLine, packs: PackCatalogue, corrections: Mapping[str, Correction]) -> LineState:
-    confirmed = corrections.get(FACTOR + line.line_id)
+def _line_state(line: StoredLine, packs: PackCatalogue, beside: Beside) -> LineState:
+    confirmed = beside.corrections.get(FACTOR + line.line_id)
     proof = confirmed_factor(prove_quantity(line.sku, line.quantity, line.pack_size, packs), confirmed)
+    if confirmed is None and isinstance(proof, Proof):
+        then, now = beside.packs_then.get(line.sku, ()), packs.get(line.sku, ())
+        proof = changed_since_order(line.sku, then, now) or proof
     first = line.proof.units_per_uom if line.proof else None
     return LineState(line.line_id, proof, line.quantities, int(confirmed.value) if confirmed else first)
 
@@ -159,7 +173,7 @@ def _warehouse_order(
     for line_id, units in decision.allocated.items():
         proof = judged[line_id].proof
         assert isinstance(proof, Proof)  # noqa: S101 - a refused line holds its order, so nothing of it is allocated
-        unit = (proof.uom, proof.units_per_uom)
+        unit = (SINGLE, 1) if proof.uom == KIT else (proof.uom, proof.units_per_uom)
         lines.append(WarehouseOrderLine(line_id, proof.base_sku, units, titles[line_id], proof.text(), *unit))
     return WarehouseOrder(
         external_ref=external_ref(order.name, order.order_id, part, stored.shared_name),

@@ -48,8 +48,6 @@ AT_ONCE = 500
 """Orders that are in memory at a time; of all others only the flips are kept."""
 _NO_CHANGE = ("version", "agreed_by", "demo")
 _CAUTIONS = {
-    "credit_contains": "Not replayed: it says what a balance means when it is read; those kept were read as before.",
-    "credit_max_age_hours": "Longer is replayed; shorter is not: how old fresh figures were is not kept.",
     "buffer": "Seen only where less went than was ordered: how much more was there is not kept.",
     "split_packs": "Seen only for what went: a remainder smaller than a pack is not kept.",
     "reserve_days": "Not replayed: what one order leaves to another is not kept.",
@@ -107,7 +105,8 @@ def _stated(value: object) -> str:
 def _surroundings(rows: Rows, site: Site, policy: ReleasePolicy, warehouse: Warehouse, now: datetime) -> Surroundings:
     return Surroundings(
         policy=policy,
-        accounts=rows.orders.accounts(),
+        accounts={each.account_id: each for each in rows.credit.known().accounts},
+        credit_max_age=site.credit.max_age,
         queue=CreditQueue(()),
         field_limits=field_limits(site, warehouse),
         services=site.warehouse.services,

@@ -13,9 +13,9 @@ from datetime import datetime
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import Variant
-from include.fulfilment.domain.quantity import PackCatalogue, PackRow, index_packs
+from include.fulfilment.domain.quantity import PackCatalogue, PackRow, index_packs, what_it_is
 from include.fulfilment.domain.stock import Availability, available_to_promise
-from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, Storefront, Storefronts, Warehouse
+from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, PackSource, Storefront, Storefronts, Warehouse
 from include.fulfilment.services.collecting import (
     collect_orders,
     collect_shipments,
@@ -23,7 +23,8 @@ from include.fulfilment.services.collecting import (
     collect_variants,
     every_shop,
 )
-from include.fulfilment.settings import Site, load_packs
+from include.fulfilment.services.sources import collect_packs
+from include.fulfilment.settings import Site
 from include.fulfilment.store_port import QUANTITIES, OwedPush, Rows, Store
 
 SCOPE = "stock_sync"
@@ -31,22 +32,25 @@ PAGE = 250  # rows in one call: what the port promises, and the most that a shop
 ROUNDS = 3
 
 
-def collect(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: Site, clock: Clock) -> dict[str, int]:
-    """Read stock, then shipments, then what the shops show, then the shops' orders.
+def collect(
+    store: Store, warehouse: Warehouse, storefronts: Storefronts, packs: PackSource, site: Site, clock: Clock
+) -> dict[str, int]:
+    """Read the pack catalogue, then stock, then shipments, then what the shops show, then the shops' orders.
 
     What left before the stock was read is not in its figure, so it must be known before the rest of what we released
     is taken off it. Orders come last on purpose: every order that lowered a figure we read is then counted as demand,
     and one placed later makes our compare-and-set fail instead of being overwritten.
     """
-    figures = collect_stock(store, warehouse, site, clock) | collect_shipments(store, warehouse, site, clock)
+    figures = collect_packs(store, packs, site, clock) | collect_stock(store, warehouse, site, clock)
+    figures |= collect_shipments(store, warehouse, site, clock)
     return figures | collect_variants(store, storefronts, clock) | collect_orders(store, storefronts, clock)
 
 
 def decide(store: Store, site: Site, clock: Clock, dry_run: bool = False) -> dict[str, int]:
     """What each variant should show, from the newest accepted reading. A SKU that the reading lacks, or whose units
     are unknown, keeps what the shop shows: missing is not zero. Returns counts of variants."""
-    packs = index_packs(load_packs(site))
     with store.transaction(lock=QUANTITIES) as rows:  # so that no order is between unproven and proven meanwhile
+        packs = index_packs(rows.packs.packs())
         read = rows.stock.figures(site.warehouse.code)
         if read is None:
             return {"variants": 0, "differ": 0}
@@ -55,11 +59,11 @@ def decide(store: Store, site: Site, clock: Clock, dry_run: bool = False) -> dic
         wanted: dict[str, Availability] = {}
         tickets: list[ExceptionTicket] = []
         for variant in rows.stock.variants():
-            pack = _pack(packs, variant.sku)
-            if pack is None:
+            parts = what_it_is(packs, variant.sku)
+            if not parts:
                 tickets.append(ExceptionTicket("variant_unmapped", variant.sku or variant.variant_id))
-            elif pack.base_sku in on_hand and variant.available is not None:
-                wanted[variant.sku] = _available(variant, pack, on_hand, demand, site)
+            elif all(part.base_sku in on_hand for part in parts) and variant.available is not None:
+                wanted[variant.sku] = _available(variant, parts, on_hand, demand, site)
         if dry_run:
             return {"variants": len(wanted), "differ": 0}
         differ = rows.stock.want(wanted, as_of)
@@ -68,29 +72,26 @@ def decide(store: Store, site: Site, clock: Clock, dry_run: bool = False) -> dic
     return {"variants": len(wanted), "differ": differ}
 
 
-def _pack(packs: PackCatalogue, sku: str) -> PackRow | None:
-    """The one row that says what one of this variant is; None where there is none, or rows contradict each other."""
-    rows = packs.get(sku, ())
-    one_meaning = len({(row.base_sku, row.units_per_uom) for row in rows}) == 1
-    return rows[0] if one_meaning and rows[0].units_per_uom > 0 else None
-
-
 def _demand(rows: Rows, site: Site, packs: PackCatalogue, as_of: datetime) -> dict[str, int]:
     """Base units per SKU that the figure of `as_of` does not contain yet, orders not yet looked at included."""
     demand = dict(rows.stock.demand(site.warehouse.code, as_of))
     for sku, quantity in rows.stock.unproven():
-        pack = _pack(packs, sku)
-        if pack is not None:
-            demand[pack.base_sku] = demand.get(pack.base_sku, 0) + quantity * pack.units_per_uom
+        for part in what_it_is(packs, sku):
+            demand[part.base_sku] = demand.get(part.base_sku, 0) + quantity * part.units_per_uom
     return demand
 
 
 def _available(
-    variant: Variant, pack: PackRow, on_hand: dict[str, int], demand: dict[str, int], site: Site
+    variant: Variant, parts: Sequence[PackRow], on_hand: dict[str, int], demand: dict[str, int], site: Site
 ) -> Availability:
-    base = pack.base_sku
-    return available_to_promise(
-        variant.sku, base, on_hand[base], demand.get(base, 0), site.release.buffer, pack.units_per_uom
+    """Of a kit, what its scarcest component allows."""
+    figures = [(part.base_sku, on_hand[part.base_sku], demand.get(part.base_sku, 0), part) for part in parts]
+    return min(
+        (
+            available_to_promise(variant.sku, base, figure, wanted, site.release.buffer, part.units_per_uom)
+            for base, figure, wanted, part in figures
+        ),
+        key=lambda each: each.quantity,
     )
 
 

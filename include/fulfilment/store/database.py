@@ -10,10 +10,12 @@ from psycopg.rows import dict_row
 
 from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.store import locks
+from include.fulfilment.store.credit import PostgresCredit
 from include.fulfilment.store.drift import PostgresDrift
 from include.fulfilment.store.log import PostgresLog
 from include.fulfilment.store.orders import PostgresOrders
 from include.fulfilment.store.outbox import PostgresOutbox
+from include.fulfilment.store.packs import PostgresPacks
 from include.fulfilment.store.past_decisions import PostgresPast
 from include.fulfilment.store.people import PostgresPeople
 from include.fulfilment.store.questions import PostgresQuestions
@@ -35,6 +37,8 @@ class PostgresRows:
 
     def __init__(self, connection: StoreConnection, site: str) -> None:
         self.orders = PostgresOrders(connection, site)
+        self.credit = PostgresCredit(connection, site)
+        self.packs = PostgresPacks(connection, site)
         self.stock = PostgresStock(connection, site)
         self.shipments = PostgresShipments(connection, site)
         self.outbox = PostgresOutbox(connection, site)

@@ -1,4 +1,4 @@
-"""What the shop says of its orders and credit accounts, recorded so that arrival order and repeats do not matter."""
+"""What the shop says of its orders, recorded so that arrival order and repeats do not matter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, LiteralString
 
-from include.fulfilment.domain.order import CreditAccount, SalesOrder
+from include.fulfilment.domain.order import SalesOrder
 from include.fulfilment.store import locks
 from include.fulfilment.store.order_events import SHOP, add_events
 from include.fulfilment.store.site_rows import SiteRows, as_json
@@ -50,7 +50,7 @@ class _Judged:
 
 
 class SeenOrders(SiteRows):
-    """Recording orders and accounts as the shop states them."""
+    """Recording orders as the shop states them."""
 
     def record(self, orders: Sequence[SalesOrder], now: datetime) -> dict[str, int]:
         """Store what is new in these readings; returns how many were `new`, `changed`, `unchanged` and `ignored`.
@@ -74,13 +74,6 @@ class SeenOrders(SiteRows):
             self._tell_planner("ANALYZE order_line", lines)
         add_events(self._connection, self._site, judged.events, now)
         return judged.counts
-
-    def record_accounts(self, accounts: Sequence[CreditAccount]) -> None:
-        """Store what the credit source says; an older statement never replaces a newer one."""
-        newest = {each.account_id: each for each in sorted(accounts, key=lambda each: each.as_of)}
-        if newest:
-            rows = [asdict(each) | {"site": self._site} for each in newest.values()]
-            self._connection.execute(_ACCOUNTS, (as_json(rows),))
 
     def _known(self, orders: Sequence[SalesOrder]) -> tuple[dict[str, _Known], dict[tuple[str, str], str]]:
         found = self._connection.execute(
@@ -251,12 +244,4 @@ _TAKEN_OFF_LINES = """
     UPDATE order_line SET quantity = 0
     WHERE site = %s AND order_id = ANY(%s) AND quantity <> 0 AND (order_id, line_id) NOT IN (
         SELECT order_id, line_id FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text))
-"""
-_ACCOUNTS = """
-    INSERT INTO credit_account
-    SELECT * FROM jsonb_populate_recordset(NULL::credit_account, %s::jsonb) ORDER BY account_id
-    ON CONFLICT (site, account_id) DO UPDATE SET
-        credit_limit = EXCLUDED.credit_limit, balance = EXCLUDED.balance, currency = EXCLUDED.currency,
-        on_stop = EXCLUDED.on_stop, as_of = EXCLUDED.as_of, contains = EXCLUDED.contains
-    WHERE credit_account.as_of <= EXCLUDED.as_of
 """

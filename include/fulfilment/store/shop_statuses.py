@@ -1,13 +1,10 @@
-"""Orders by the shop's own ids: which to read again, which status is still to be written there, and what was."""
+"""Orders by the shop's own ids: which status is still to be written there, and what was."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from include.fulfilment.store.site_rows import SiteRows, as_json
-
-PER_ACCOUNT = 100
-"""How many waiting orders of one account are looked at for its logins."""
 
 
 class ShopStatuses(SiteRows):
@@ -24,26 +21,6 @@ class ShopStatuses(SiteRows):
         for row in found:
             ids.setdefault(row["storefront"], {})[row["order_id"]] = row["platform_id"]
         return ids
-
-    def accounts_in_use(self, storefront: str) -> list[str]:
-        """The shop's ids of its orders that still wait on their credit account, the newest `PER_ACCOUNT` of each: the
-        figures are kept per login of the account, and each order leads to the one that placed it."""
-        found = self._connection.execute(
-            """
-            SELECT platform_id FROM (
-                SELECT o.platform_id, o.account_id,
-                    row_number() OVER (PARTITION BY o.account_id ORDER BY o.placed_at DESC, o.order_id) AS place
-                FROM sales_order o
-                WHERE o.site = %s AND o.storefront = %s AND o.payment_method = 'account' AND NOT o.is_draft
-                    AND o.account_id <> ''
-                    AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
-                    AND (o.state IN ('placed', 'held', 'awaiting_stock') OR EXISTS (SELECT FROM order_line l
-                        WHERE l.site = o.site AND l.order_id = o.order_id AND l.backordered_base > 0))) waiting
-            WHERE place <= %s ORDER BY account_id, place
-            """,
-            (self._site, storefront, PER_ACCOUNT),
-        )
-        return [row["platform_id"] for row in found]
 
     def statuses_to_write(self, storefront: str, limit: int, without: Sequence[str] = ()) -> dict[str, str]:
         """At most `limit` statuses that the shop does not show yet, by the shop's order id, longest waiting first:

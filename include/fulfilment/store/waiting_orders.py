@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from include.fulfilment.domain.credit import OpenOrder
 from include.fulfilment.domain.order import (
     Address,
-    CreditAccount,
     PaymentMethod,
     PaymentState,
     SalesLine,
@@ -51,27 +49,6 @@ class WaitingOrders(SiteRows):
         for line in self._connection.execute(_LINE_QUANTITIES, (self._site, list(lines))):
             lines[line["order_id"]][line["line_id"]] = _quantities(line)
         return {row["order_id"]: OrderQuantities(**_head(row), lines=lines[row["order_id"]]) for row in heads}
-
-    def credit_queue(self) -> list[OpenOrder]:
-        """The unfinished orders on account that use credit: no drafts, none cancelled in the shop."""
-        found = self._connection.execute(
-            """
-            SELECT order_id, account_id, placed_at, total_gross FROM sales_order
-            WHERE site = %s AND state NOT IN ('fulfilled', 'cancelled', 'not_ours')
-                AND payment_method = 'account' AND NOT is_draft AND cancelled_at IS NULL
-            """,
-            (self._site,),
-        )
-        return [OpenOrder(**row) for row in found]
-
-    def accounts(self) -> dict[str, CreditAccount]:
-        """Every credit account by its id."""
-        found = self._connection.execute(
-            "SELECT account_id, credit_limit, balance, currency, on_stop, as_of, contains FROM credit_account"
-            " WHERE site = %s",
-            (self._site,),
-        )
-        return {row["account_id"]: CreditAccount(**row) for row in found}
 
 
 def _stored_order(row: Row, lines: Sequence[Row]) -> StoredOrder:

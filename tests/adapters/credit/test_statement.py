@@ -25,7 +25,7 @@ def site() -> Site:
 
 
 def source(folder: Path, site: Site, database: Database | None = None, **changes: Any) -> CreditSource:
-    return connect(options(**changes), tools(folder, database), site, {}, None)
+    return connect(options(**changes), tools(folder, database), site, {})
 
 
 def read(folder: Path, site: Site, rows: str, *debtors: Debtor, **changes: Any) -> CreditReading:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,6 @@ from include.fulfilment.ports import Storefront
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.sparklayer.access import CLIENT_ID, SITE_ID
 from include.fulfilment.sandbox.sparklayer.app import create_app
-from include.fulfilment.settings import PACK_COLUMNS
 from tests.contract import shop_state
 from tests.contract.benches.shopify import CUSTOMER
 from tests.contract.kit import ShopBench
@@ -26,16 +24,12 @@ OPTIONS = {"page_rows": 12, "status_metadata": "fulfilment status"}
 class Shop(SandboxControl):
     """The site's people, who also enter each new SKU in the pack catalogue: SparkLayer lists none."""
 
-    def __init__(self, url: str, packs: Path) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__(url, CONTROL_TOKEN)
-        self._packs = packs
-        with packs.open("w", encoding="utf-8", newline="") as handle:
-            csv.writer(handle).writerow(PACK_COLUMNS)
+        self.skus: list[str] = []
 
     def load(self, *, variants: Sequence[dict[str, Any]] = (), **more: Any) -> dict[str, Any]:
-        with self._packs.open("a", encoding="utf-8", newline="") as handle:
-            rows = [[each["sku"], "EA", "internal", each["sku"], 1, "1"] for each in variants]
-            csv.writer(handle).writerows(rows)
+        self.skus += [each["sku"] for each in variants if each["sku"] not in self.skus]
         return super().load(variants=variants, **more)
 
 
@@ -54,15 +48,13 @@ def open_bench(folder: Path) -> Iterator[ShopBench]:
     """One site with one customer on account."""
     clock, log = Ticking(), list[tuple[str, str, str]]()
     app = create_app(folder / "site.sqlite", API_KEY, CONTROL_TOKEN, clock=clock)
-    packs = folder / "packs.csv"
-    with served(app) as url, Shop(url, packs) as shop:
+    with served(app) as url, Shop(url) as shop:
         shop.load(customers=[CUSTOMER])
         made = site(storefront="sparklayer", location_id="default", storefront_options=OPTIONS)
-        made = made.model_copy(update={"packs": packs})
 
         def fresh() -> Storefront:
             remote = {"login": CLIENT_ID, "extra": {"site_id": SITE_ID}}
-            return make_storefront(given(made, url, log, clock, "storefront_bench", **remote))
+            return make_storefront(given(made, url, log, clock, "storefront_bench", lambda: shop.skus, **remote))
 
         traits = {"no_progress", "no_webhooks"}
         yield ShopBench("sparklayer", fresh(), shop, clock, fresh, log, traits, untouched=untouched)

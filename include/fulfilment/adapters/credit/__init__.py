@@ -10,15 +10,12 @@ from include.fulfilment.adapters.credit.options import ShopOptions, StatementOpt
 from include.fulfilment.adapters.credit.shop import ShopCredit
 from include.fulfilment.adapters.credit.statement import StatementCredit
 from include.fulfilment.adapters.tables import TableTools
-from include.fulfilment.ports import CreditSource, LedgerCodes, Storefronts
+from include.fulfilment.ports import CreditSource, Storefronts
 from include.fulfilment.settings import Site
 
 
-def connect(
-    options: Mapping[str, Any], tools: TableTools, site: Site, storefronts: Storefronts, codes: LedgerCodes | None
-) -> CreditSource:
-    """The source that the site file describes under `credit`. `codes` reads the ledger's codes that the shops keep on
-    their customers, None where no shop can. Raises ConfigError naming the field that is wrong."""
+def connect(options: Mapping[str, Any], tools: TableTools, site: Site, storefronts: Storefronts) -> CreditSource:
+    """The source that the site file describes under `credit`. Raises ConfigError naming the field that is wrong."""
     if options.get("kind") == "shop":
         return ShopCredit(read_options(ShopOptions, options, "credit", site), storefronts)
-    return StatementCredit(read_options(StatementOptions, options, "credit", site), tools, codes)
+    return StatementCredit(read_options(StatementOptions, options, "credit", site), tools, storefronts)

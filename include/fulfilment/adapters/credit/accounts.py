@@ -8,29 +8,33 @@ from include.fulfilment.adapters.credit.options import AccountMap
 from include.fulfilment.adapters.tables import TableTools, read_table
 from include.fulfilment.adapters.tables.cells import Unreadable, text
 from include.fulfilment.adapters.tables.refusals import Refusals, cell, need_columns
-from include.fulfilment.errors import ConfigError
-from include.fulfilment.ports import Debtor, LedgerCodes, Problem
+from include.fulfilment.ports import Debtor, Problem, Storefronts, own_account
 
 Mapped = tuple[Mapping[str, str], tuple[Problem, ...]]
 
 
-def ledger_accounts(
-    debtors: Sequence[Debtor], rule: AccountMap, tools: TableTools, codes: LedgerCodes | None
-) -> Mapped:
-    """The ledger's account by our account id, and what could not be used; who has none is missing. Raises ConfigError
-    where the shop cannot give codes, and what reading the map's file raises."""
+def ledger_accounts(debtors: Sequence[Debtor], rule: AccountMap, tools: TableTools, storefronts: Storefronts) -> Mapped:
+    """The ledger's account by our account id, and what could not be used; who has none is missing. Raises what
+    asking the shops or reading the map's file raises."""
     ways: Mapping[str, Callable[[], Mapped]] = {
         "same_id": lambda: ({each.account_id: each.account_id.rpartition(":")[2] for each in debtors}, ()),
-        "shop_field": lambda: (_from_shop(debtors, codes), ()),
+        "shop_field": lambda: (_from_shops(debtors, storefronts), ()),
         "file": lambda: _from_file(debtors, rule, tools),
     }
     return ways[rule.by]()
 
 
-def _from_shop(debtors: Sequence[Debtor], codes: LedgerCodes | None) -> Mapping[str, str]:
-    if codes is None:
-        raise ConfigError("credit.accounts: no shop of the site gives the ledger's codes; use same_id or a file")
-    return {account: found.strip() for account, found in codes(debtors).items() if found.strip()}
+def _from_shops(debtors: Sequence[Debtor], storefronts: Storefronts) -> Mapping[str, str]:
+    by_shop: dict[str, list[str]] = {}
+    for each in debtors:
+        by_shop.setdefault(each.storefront, []).append(each.platform_id)
+    codes = {
+        own_account(shop, account): code
+        for shop, platform_ids in by_shop.items()
+        for account, code in storefronts[shop].read_ledger_codes(platform_ids).items()
+    }
+    asked = {each.account_id for each in debtors}
+    return {account: code for account, code in codes.items() if account in asked}
 
 
 def _from_file(debtors: Sequence[Debtor], rule: AccountMap, tools: TableTools) -> Mapped:

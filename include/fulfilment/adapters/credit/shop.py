@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from include.fulfilment.adapters.credit.options import ShopOptions
-from include.fulfilment.domain.order import SHOP, CreditAccount
-from include.fulfilment.ports import CreditDeclaration, CreditReading, Debtor, Storefronts
+from include.fulfilment.domain.order import CreditAccount
+from include.fulfilment.ports import CreditDeclaration, CreditReading, Debtor, Storefronts, own_account
 
 
 class ShopCredit:
@@ -40,6 +40,4 @@ class ShopCredit:
         return CreditReading(accounts, {account.account_id: account.account_id for account in accounts})
 
     def _own(self, code: str, account: CreditAccount) -> CreditAccount:
-        """Ids of a further shop carry its code, because two shops may give one id to different customers."""
-        account_id = account.account_id if code == SHOP else f"{code}:{account.account_id}"
-        return replace(account, account_id=account_id, contains=self._contains.value)
+        return replace(account, account_id=own_account(code, account.account_id), contains=self._contains.value)

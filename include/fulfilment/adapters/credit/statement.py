@@ -14,16 +14,16 @@ from include.fulfilment.adapters.tables.cells import Unreadable, amount, longest
 from include.fulfilment.adapters.tables.refusals import Refusals, cell, key, need_columns
 from include.fulfilment.domain.order import CreditAccount
 from include.fulfilment.errors import DataError
-from include.fulfilment.ports import CreditDeclaration, CreditReading, Debtor, LedgerCodes, Row, Table
+from include.fulfilment.ports import CreditDeclaration, CreditReading, Debtor, Row, Storefronts, Table
 
 
 class StatementCredit:
-    """The statement of a ledger, read anew each time. `codes` gives the ledger's codes that the shops keep."""
+    """The statement of a ledger, read anew each time. The shops may keep the ledger's codes of their customers."""
 
-    def __init__(self, options: StatementOptions, tools: TableTools, codes: LedgerCodes | None) -> None:
+    def __init__(self, options: StatementOptions, tools: TableTools, storefronts: Storefronts) -> None:
         self._options = options
         self._tools = tools
-        self._codes = codes
+        self._storefronts = storefronts
 
     @property
     def declaration(self) -> CreditDeclaration:
@@ -34,7 +34,7 @@ class StatementCredit:
         """The accounts of these debtors. An account with two rows, or with one that cannot be used, is a problem and
         has no credit; rows of accounts that nobody asked for are passed over. Raises DataError for a statement without
         a row."""
-        mapped, problems = ledger_accounts(debtors, self._options.accounts, self._tools, self._codes)
+        mapped, problems = ledger_accounts(debtors, self._options.accounts, self._tools, self._storefronts)
         if not mapped:
             return CreditReading((), {}, problems)
         wanted = {"accounts": sorted(set(mapped.values()))}

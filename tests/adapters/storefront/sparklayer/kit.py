@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import socket
 import threading
 import time
@@ -25,7 +24,8 @@ from include.fulfilment.domain.shipment import FulfilmentPost
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.sparklayer.access import CLIENT_ID, SITE_ID
 from include.fulfilment.sandbox.sparklayer.app import create_app
-from include.fulfilment.settings import PACK_COLUMNS, Site
+from include.fulfilment.settings import Site
+from tests.site_files import CREDIT
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SECRET, CONTROL_TOKEN = "client-secret-of-the-test", "control-token-of-the-test"
@@ -51,7 +51,7 @@ class Shop:
     def storefront(self, secret: str = SECRET, **options: Any) -> SparkLayerStorefront:
         """A second adapter on the same site, as another worker has."""
         chosen = Options(**options)
-        return SparkLayerStorefront(self.client(chosen, secret), chosen, self.site, lambda: self.clock[0])
+        return SparkLayerStorefront(self.client(chosen, secret), chosen, self.site, lambda: self.clock[0], lambda: SKUS)
 
     def orders(self, since: datetime | None = None, **options: Any) -> list[SalesOrder]:
         return [order for page in self.storefront(**options).read_orders(since) for order in page.orders]
@@ -138,21 +138,17 @@ CUSTOMER: dict[str, Any] = {
 }
 
 
-def site(folder: Path) -> Site:
-    """A site on the sandbox, with one pack row for each SKU."""
-    packs = folder / "packs.csv"
-    with packs.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle)
-        writer.writerow(PACK_COLUMNS)
-        writer.writerows([sku, "EA", "internal", sku, 1, "1"] for sku in SKUS)
+def site() -> Site:
+    """A site on the sandbox."""
     return Site.model_validate(
         {
             "code": "trade",
             "timezone": "Europe/London",
             "storefront": {"dialect": "sparklayer", "location_id": "default"},
             "warehouse": {"code": "main", "dialect": "tryton", "services": {}},
-            "packs": packs,
-            "release": {"version": "1", "demo": True, "credit_contains": "placed_orders"},
+            "credit": CREDIT | {"contains": "placed_orders"},
+            "packs": {},
+            "release": {"version": "1", "demo": True},
         }
     )
 
@@ -187,4 +183,4 @@ def sparklayer(tmp_path: Path) -> Iterator[Shop]:
             sleep=waits.append,
             on_call=lambda *call: heard.append(call),
         ) as wire:
-            yield Shop(url, site(tmp_path), control, wire, clock, waits, heard)
+            yield Shop(url, site(), control, wire, clock, waits, heard)

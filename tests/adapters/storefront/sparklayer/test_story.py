@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from include.fulfilment.adapters.storefront.sparklayer import SparkLayerStorefro
 from include.fulfilment.adapters.storefront.sparklayer.client import SparkLayerClient
 from include.fulfilment.adapters.storefront.sparklayer.options import Options
 from include.fulfilment.adapters.transport import Transport
+from include.fulfilment.ports import Storefront
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.sparklayer.access import CLIENT_ID, SITE_ID
 from include.fulfilment.sandbox.sparklayer.app import create_app
@@ -27,10 +27,13 @@ PUT = "createUpdatePurchase"
 class TradeSite(World):
     """The merchant of the stories, on SparkLayer alone."""
 
-    def agree(self, **release: Any) -> None:
-        self.site = self.site.model_copy(update={"release": self.site.release.model_copy(update=release)})
+    def connect_shop(self) -> Storefront:
         client = SparkLayerClient(self._wire, (CLIENT_ID, SHOP_TOKEN), OPTIONS)
-        self.storefront = SparkLayerStorefront(client, OPTIONS, self.site, self.clock)  # type: ignore[assignment]
+        return SparkLayerStorefront(client, OPTIONS, self.site, self.clock, self._catalogue_skus)
+
+    def _catalogue_skus(self) -> list[str]:
+        with self.store.transaction() as rows:
+            return list(dict.fromkeys(row.sku for row in rows.packs.packs()))
 
     def lines(self, name: str) -> dict[str, str]:
         """Our line ids by SKU."""

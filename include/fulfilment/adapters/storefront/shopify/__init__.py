@@ -16,6 +16,7 @@ from include.fulfilment.adapters.storefront.shopify import queries
 from include.fulfilment.adapters.storefront.shopify.bulk import CatalogueExport
 from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, number_of
 from include.fulfilment.adapters.storefront.shopify.fulfilment import read_nodes
+from include.fulfilment.adapters.storefront.shopify.ledger import read_ledger_codes
 from include.fulfilment.adapters.storefront.shopify.lines import read_all_lines
 from include.fulfilment.adapters.storefront.shopify.orders import ReadOrder, map_account, map_order
 from include.fulfilment.adapters.storefront.shopify.posting import PostAnswer, Poster, set_metafields
@@ -48,7 +49,7 @@ def connect(given: Connecting) -> Storefront:
     settings = ShopifySettings(
         location_id=given.storefront.location_id,
         api_version=str(given.connection.extra.get("api_version", "2026-07")),
-        credit_contains=given.site.release.credit_contains,
+        credit_contains=given.site.credit.contains.value,
     )
     remote = given.connection
     transport = shopify_transport(
@@ -102,6 +103,10 @@ class ShopifyStorefront:
         nodes = list(read_nodes(self._client, queries.ACCOUNTS, "Order", platform_ids, queries.ACCOUNTS_PER_READ))
         now = self._clock()
         return _least_room(map_account(each, self._settings, now) for each in nodes)
+
+    def read_ledger_codes(self, platform_ids: Sequence[str]) -> dict[str, str]:
+        """See `ledger`."""
+        return read_ledger_codes(self._client, platform_ids)
 
     def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
         """All variants, `nightly` by a bulk operation. A pack size that is there and unreadable is 0, which proves no

@@ -33,6 +33,7 @@ OPERATIONS: Operations = {
     ),
     "FulfilmentShopOrders": _query("nodes", queries.SHOP_ORDERS),
     "FulfilmentAccounts": _query("nodes", queries.ACCOUNTS),
+    "FulfilmentLedgerCodes": _query("nodes", queries.LEDGER_CODES),
     "FulfilmentSides": _query("nodes", queries.FULFILMENT_SIDES),
     "FulfilmentsOfOrder": _query("node", queries.ALL_FULFILMENTS),
     "FulfilmentOpenLines": _query("nodes", queries.OPEN_LINES),

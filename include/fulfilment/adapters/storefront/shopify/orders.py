@@ -59,6 +59,11 @@ def map_account(raw: Json, settings: ShopifySettings, now: datetime) -> CreditAc
     return _credit(fields, _account(fields)[0], fields.text("currencyCode", _NAME), settings, now)
 
 
+def account_id(fields: Fields) -> str:
+    """The credit account of a record's buyer, empty where it has none."""
+    return _account(fields)[0]
+
+
 def _order(
     fields: Fields, attributes: dict[str, str], lines: tuple[SalesLine, ...], settings: ShopifySettings, is_draft: bool
 ) -> SalesOrder:

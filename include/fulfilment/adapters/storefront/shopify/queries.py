@@ -173,6 +173,17 @@ query FulfilmentAccounts($ids: [ID!]!) {{
 }}
 """
 
+# Each order: itself, customer and metafield 2, company 3: 6; 100 of them: 600.
+LEDGER_CODES = """
+query FulfilmentLedgerCodes($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on Order {
+    id
+    customer { id ledger: metafield(namespace: "fulfilment", key: "ledger_account") { value } }
+    purchasingEntity { ... on PurchasingCompany { company { id externalId } location { id externalId } } }
+  } }
+}
+"""
+
 # Each order: itself, metafield 1, fulfilments 2 + 5 × 3: 19; 50 of them: 950.
 FULFILMENT_SIDES = f"""
 query FulfilmentSides($ids: [ID!]!) {{

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from include.fulfilment.adapters.connecting import Connecting, read_options
+from include.fulfilment.adapters.connecting import Connecting, Skus, read_options
 from include.fulfilment.adapters.storefront.fields import EPOCH
 from include.fulfilment.adapters.storefront.sparklayer.client import Json, SparkLayerClient, connect_client
 from include.fulfilment.adapters.storefront.sparklayer.customers import Customers
@@ -41,7 +41,7 @@ from include.fulfilment.ports import (
     Storefront,
     StorefrontCapabilities,
 )
-from include.fulfilment.settings import Site, load_packs
+from include.fulfilment.settings import Site
 
 # Whether the list's filter includes its bound is not documented, and clocks differ; what is read twice changes nothing.
 OVERLAP = timedelta(minutes=5)
@@ -54,7 +54,8 @@ CAPABILITIES = StorefrontCapabilities(progress=False, webhooks=False)
 def connect(given: Connecting) -> Storefront:
     """The site behind a connection; see `connect_client` for its fields."""
     options = read_options(Options, given.storefront.options, f"{given.storefront_field}.options", given.site)
-    return SparkLayerStorefront(connect_client(given, options), options, given.site, given.clock, given.shop)
+    client = connect_client(given, options)
+    return SparkLayerStorefront(client, options, given.site, given.clock, given.skus, given.shop)
 
 
 def probe(given: Connecting) -> None:
@@ -65,15 +66,19 @@ def probe(given: Connecting) -> None:
 
 class SparkLayerStorefront:
     """One SparkLayer site behind the `Storefront` port. `clock` gives the instant at which credit figures are read and
-    bounds how far a reading may claim to reach; `shop` is its code among the site's shops."""
+    bounds how far a reading may claim to reach; `skus` are those of the pack catalogue; `shop` is its code among the
+    site's shops."""
 
     capabilities = CAPABILITIES
 
-    def __init__(self, client: SparkLayerClient, options: Options, site: Site, clock: Clock, shop: str = SHOP) -> None:
+    def __init__(
+        self, client: SparkLayerClient, options: Options, site: Site, clock: Clock, skus: Skus, shop: str = SHOP
+    ) -> None:
         self._client = client
         self._options = options
         self._site = site
         self._clock = clock
+        self._skus = skus
         self._writer = PurchaseWriter(client, options)
         self._stock = StockLevels(client, options, site.storefronts[shop].location_id)
 
@@ -102,10 +107,18 @@ class SparkLayerStorefront:
         accounts = [each[1] for each in read if each is not None and each[1] is not None]
         return list({each.account_id: each for each in accounts}.values())
 
+    def read_ledger_codes(self, platform_ids: Sequence[str]) -> dict[str, str]:
+        """The customers' `accounting_id`, "the id in your ERP" (docs.sparklayer.io, customers API); calls as for
+        `read_accounts`."""
+        customers = self._customers()
+        purchases = (self._client.purchase(each) for each in dict.fromkeys(platform_ids))
+        ids = {customer_id(Purchase(raw, self._options)) for raw in purchases if raw is not None}
+        return customers.ledger_codes(sorted(ids))
+
     def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
         """Every SKU of the pack catalogue with what SparkLayer shows at the site's location. There is no other way to
         read them, `nightly` or not."""
-        return self._stock.variants(list(dict.fromkeys(row.sku for row in load_packs(self._site) if row.sku)))
+        return self._stock.variants(self._skus())
 
     def read_shop_orders(self, platform_ids: Sequence[str]) -> dict[str, ShopOrder]:
         """The shipping side of these purchases, one call each: they cannot be asked for in bulk."""
@@ -143,7 +156,7 @@ class SparkLayerStorefront:
         raise TerminalError("SparkLayer sends no webhooks; its capability `webhooks` is off")
 
     def _customers(self) -> Customers:
-        return Customers(self._client, self._options, self._site.release.credit_contains, self._clock)
+        return Customers(self._client, self._options, self._site.credit.contains.value, self._clock)
 
     def _order(self, raw: Json, customers: Customers) -> tuple[SalesOrder, CreditAccount | None] | None:
         purchase = Purchase(raw, self._options)

@@ -7,6 +7,7 @@ parent's account. How a customer is read is not in the pages that could be read,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -49,10 +50,7 @@ class Customers:
         login = self._read(customer_id)
         if login is None:
             return None
-        parent_id = login.text("parent_customer_id", _NAME).strip()
-        parent = self._read(parent_id) if parent_id else None
-        account = parent or login
-        number = account.text("id", _NAME) or parent_id or customer_id
+        account, number = self._account_of(login, customer_id)
         groups = {each.text("group", _NAME) for each in (login, account)}
         return Customer(
             account_id=f"customer:{number}",
@@ -60,6 +58,20 @@ class Customers:
             po_required=not groups.isdisjoint(self._options.po_required_groups),
             credit=self._credit(account, f"customer:{number}", currency),
         )
+
+    def ledger_codes(self, customer_ids: Sequence[str]) -> dict[str, str]:
+        """By account of these customers its `accounting_id`; one without is missing."""
+        logins = ((each, self._read(each)) for each in customer_ids)
+        accounts = [self._account_of(login, each) for each, login in logins if login is not None]
+        codes = {f"customer:{number}": account.text("accounting_id", _NAME).strip() for account, number in accounts}
+        return {account: code for account, code in codes.items() if code}
+
+    def _account_of(self, login: Fields, customer_id: str) -> tuple[Fields, str]:
+        """Who owes what this login orders: its parent where it has one; and that customer's id."""
+        parent_id = login.text("parent_customer_id", _NAME).strip()
+        parent = self._read(parent_id) if parent_id else None
+        account = parent or login
+        return account, account.text("id", _NAME) or parent_id or customer_id
 
     def _read(self, customer_id: str) -> Fields | None:
         if customer_id and customer_id not in self._known:
