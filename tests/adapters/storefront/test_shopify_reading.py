@@ -77,6 +77,23 @@ def test_of_two_logins_of_one_account_the_one_that_is_on_stop_counts(shop: Shop,
     assert (account.on_stop, account.credit_limit) == (True, Decimal(10_000))
 
 
+def test_the_ledger_s_code_is_the_external_id_of_the_company_and_of_a_customer_alone_our_metafield(shop: Shop) -> None:
+    own = {"namespace": "fulfilment", "key": "ledger_account", "type": "single_line_text_field", "value": " C7 "}
+    shop.control.load(customers=[{"key": "alone", "name": "Bo Alone", "metafields": [own]}])
+    shop.control.load(
+        orders=[
+            order("#1", company={"name": "With Code", "external_id": "C100"}),
+            order("#2", company={"name": "Without Code"}),
+            order("#3", company=None, customer_key="alone"),
+        ]
+    )
+    read = {name: shop.order(name) for name in ("#1", "#2", "#3")}
+    assert shop.storefront.read_ledger_codes([each.platform_id for each in read.values()]) == {
+        read["#1"].account_id: "C100",
+        read["#3"].account_id: "C7",
+    }
+
+
 def test_a_draft_and_the_order_it_becomes_have_one_id_and_are_never_both_read(shop: Shop) -> None:
     shop.control.load(orders=[order("#D7", source="draft", payment_terms={"net": 30})])
     draft = shop.order("#D7")

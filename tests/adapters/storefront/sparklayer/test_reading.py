@@ -317,3 +317,11 @@ def test_an_answer_that_is_none_is_asked_for_again_and_never_taken(sparklayer: S
         list(storefront.read_orders(None))
     sparklayer.control.set_faults([])
     assert [each.name for page in storefront.read_orders(None) for each in page.orders] == ["#1"]
+
+
+def test_the_ledger_s_code_is_the_accounting_id(sparklayer: Shop) -> None:
+    sparklayer.control.load(orders=[order("#1")])
+    read = sparklayer.order("#1")
+    asked = [read.platform_id, read.platform_id]
+    assert sparklayer.storefront().read_ledger_codes(asked) == {read.account_id: "cobalt"}
+    assert sparklayer.storefront().read_ledger_codes(["gone"]) == {}
