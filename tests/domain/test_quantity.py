@@ -235,6 +235,13 @@ def test_the_groups_own_multiple_supersedes_that_of_the_variant(
     assert pack_size_for(group, 3, by_group) == size
 
 
+def test_rows_that_disagreed_when_ordered_and_were_settled_since_are_no_change() -> None:
+    other = replace(CASE, units_per_uom=10)
+
+    assert changed_since_order(CASE.sku, [CASE, other], [CASE]) is None
+    assert changed_since_order("GIFT", SET, SET[:1]) is not None  # a kit lost a component
+
+
 def test_a_changed_factor_names_both_versions() -> None:
     now = replace(CASE, units_per_uom=10, version="2026-11-20", source="packs.csv row 9")
 

@@ -137,9 +137,11 @@ def pack_size_for(group: str, own: int | None, by_group: Mapping[str, int | None
 
 def changed_since_order(sku: str, ordered: Sequence[PackRow], now: Sequence[PackRow]) -> Refusal | None:
     """Whether one of this SKU means something else now than when it was ordered; both versions are in the words. A SKU
-    that had no row then, or has none now, is for the proof to judge."""
+    that had no row then, or has none now, is for the proof to judge; of rows that disagreed then, master data kept the
+    one that is right."""
     then, today = _meaning(ordered), _meaning(now)
-    if not then or not today or then == today:
+    settled = today < then and not is_kit(ordered)
+    if not then or not today or then == today or settled:
         return None
     return Refusal("pack_changed", f"SKU {sku!r} was {_described(ordered)} when ordered and is {_described(now)} now")
 
