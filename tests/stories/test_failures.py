@@ -119,6 +119,7 @@ def test_f7_readings_of_an_order_may_come_in_any_sequence(world: World, arrival:
 def stock_then_submit(world: World) -> None:
     """Decide and send without another reading of the shop's orders."""
     with world.store.transaction() as rows:
+        rows.packs.record_packs(world.pack_source.read(), world.clock())
         rows.stock.record_snapshot("main", world.warehouse.read_stock(), True, world.clock())
     world.decide()
     world.submit()
@@ -244,6 +245,7 @@ def test_f12_a_fault_that_never_ends_is_one_ticket_and_no_endless_loop(world: Wo
     world.goods("GHOST", 5)
     name = world.sell(("GHOST", 1))
     world.collect_stock()
+    world.collect()
     del world.floor.stock["GHOST"]
     world.decide()
     for _ in range(4):
