@@ -165,7 +165,10 @@ class World:
 
     @property
     def pack_source(self) -> PackSource:
-        """The catalogue that the site file names."""
+        """The catalogue that the site file names; a story that begins earlier than others has an older file."""
+        written = min(self._pack_file.stat().st_mtime, self.clock().timestamp()) if self._pack_file.exists() else 0
+        if written:
+            os.utime(self._pack_file, (written, written))
         return packs.connect(self.site.packs.model_extra or {}, self.tools, self.site)
 
     @property
@@ -273,9 +276,11 @@ class World:
         return self.push_stock()
 
     def collect_stock(self) -> None:
+        """Read all that both flows read, and compute what the shop should show."""
         self.pass_time(minutes=1)
         self._settle()
         stock_sync.collect(self.store, self.warehouse, self.storefronts, self.pack_source, self.site, self.clock)
+        self.collect()
         stock_sync.decide(self.store, self.site, self.clock)
 
     def push_stock(self) -> dict[str, int]:
