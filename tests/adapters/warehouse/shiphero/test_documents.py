@@ -108,8 +108,8 @@ def test_the_costs_beside_the_operations_are_those_of_the_published_rule() -> No
         "MORE_SHIPPED_LINES": documents.MORE_COST,
         "STOCK": documents.STOCK_COST,
         "QUOTA": documents.QUOTA_COST,
-        "CREATE": documents.CREATE_COST,
-        "CREATE_WHOLESALE": documents.CREATE_COST,
+        "CREATE": documents.MUTATION_COST,
+        "CREATE_WHOLESALE": documents.MUTATION_COST,
     }
     assert {name: estimate(TEXTS[name]) for name in told} == told
     assert (told["CHANGED"], told["STOCK"], told["HEADS_3"]) == (511, 501, 18)

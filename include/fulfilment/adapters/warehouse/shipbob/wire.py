@@ -188,6 +188,20 @@ class ShipBobOrder(Wire):
     shipments: tuple[ShipBobShipment, ...] | None = None
 
 
+class CancelResult(Wire):
+    """What became of one shipment of an order that was to be cancelled."""
+
+    is_success: bool | None = None
+    reason: str | None = None
+
+
+class CancelledOrder(Wire):
+    """ShipBob's answer to a cancel: Success, Failure or PartialSuccess, and each shipment's result."""
+
+    status: str
+    canceled_shipment_results: tuple[CancelResult, ...] | None = None
+
+
 # --- calls -------------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +214,12 @@ class ShipBobClient:
     def create(self, body: Json) -> Any:
         """Create an order and give the record that ShipBob answers. Raises as `Transport.request` for unsafe calls."""
         return self._transport.request("POST", "/order", operation="create-order", safe=False, body=body).body
+
+    def cancel(self, order_id: str) -> Any:
+        """Cancel an order with its shipments, and give ShipBob's results. Raises as `Transport.request` for unsafe
+        calls."""
+        path = f"/order/{order_id}:cancel"
+        return self._transport.request("POST", path, operation="cancel-order", safe=False).body
 
     def find(self, references: Sequence[str]) -> list[Json]:
         """The orders with these references, as they are."""
