@@ -29,10 +29,17 @@ def describe(state: FloorState, order_id: int, given: Mapping[str, Any], summary
 
 def add_line(state: FloorState, order_id: int, line: NewLine) -> None:
     """Put one more line on an order."""
-    figures = {"ordered": line.quantity, "shipped": 0, "closed": 0, "given": json.dumps(line.given)}
     with state.transaction():
         state.insert(
-            "line", id=state.next_id("line"), order_id=order_id, line_key=line.line_key, sku=line.sku, **figures
+            "line",
+            id=state.next_id("line"),
+            order_id=order_id,
+            line_key=line.line_key,
+            sku=line.sku,
+            ordered=line.quantity,
+            shipped=0,
+            closed=0,
+            given=json.dumps(line.given),
         )
         _touch(state, order_id, line.sku)
 

@@ -45,8 +45,9 @@ def vendor(shared_folder: Path) -> GraphQLSchema:
 
 def test_all_our_operations_are_looked_at() -> None:
     assert [
-        *("CHANGED", "CREATE", "HEADS_1", "HEADS_3", "LINES_1", "LINES_3"),
-        *("MORE_ORDER_LINES", "MORE_SHIPPED_LINES", "QUOTA", "SKUS_1", "SKUS_3", "STOCK"),
+        *("ADD_LINES", "CANCEL", "CHANGED", "CREATE", "HEADS_1", "HEADS_3", "LINES_1", "LINES_3"),
+        *("MORE_ORDER_LINES", "MORE_SHIPPED_LINES", "QUOTA", "REMOVE_LINES", "SKUS_1", "SKUS_3", "STOCK"),
+        *("UPDATE", "UPDATE_LINES"),
     ] == PLAIN
 
 

@@ -2,8 +2,8 @@
 
 A cancel is tried on each shipment, which must not be "picked, packed, or shipped" (ShipBob's OpenAPI 2026-01,
 cancel-shipment), and answered for each: Success, Failure or PartialSuccess. A shipment of which the cancel failed goes,
-so what counts is what is read back. An order of which only a part was cancelled is in doubt, and a person looks: what is
-left of it goes, and what was cancelled is told as short.
+so what counts is what is read back. An order of which only a part was cancelled is in doubt, and a person looks: what
+is left of it goes, and what was cancelled is told as short.
 """
 
 from __future__ import annotations
@@ -12,11 +12,25 @@ from pydantic import ValidationError
 
 from include.fulfilment.adapters.transport import RemoteRefusal, UnknownOutcome
 from include.fulfilment.adapters.warehouse.changing import Refusal
-from include.fulfilment.adapters.warehouse.shipbob.wire import CancelledOrder, ShipBobClient
+from include.fulfilment.adapters.warehouse.shipbob.wire import ShipBobClient, Wire
 from include.fulfilment.ports import Rejected, TooLate, WarehouseRecord
 
 AMENDS_NOTHING = Rejected("amend_unsupported", "ShipBob changes no order; cancel it and send a new one")
 _LONGEST_WORDS = 300
+
+
+class CancelResult(Wire):
+    """What became of one shipment of an order that was to be cancelled."""
+
+    is_success: bool | None = None
+    reason: str | None = None
+
+
+class CancelledOrder(Wire):
+    """ShipBob's answer to a cancel: Success, Failure or PartialSuccess, and each shipment's result."""
+
+    status: str
+    canceled_shipment_results: tuple[CancelResult, ...] | None = None
 
 
 def ask_to_cancel(client: ShipBobClient, held: WarehouseRecord) -> Refusal | None:
@@ -36,7 +50,7 @@ def ask_to_cancel(client: ShipBobClient, held: WarehouseRecord) -> Refusal | Non
 
 
 def _refused(refusal: RemoteRefusal) -> Refusal:
-    """422 is a broken rule, and the one rule of a cancel is that nobody works on the order; the body says it in words."""
+    """422 is a broken rule, and the rule of a cancel is that nobody works on the order; the body has the words."""
     body = refusal.body if isinstance(refusal.body, dict) else {}
     said = [str(each) for found in body.values() for each in (found if isinstance(found, list) else [found])]
     words = "; ".join(said)[:_LONGEST_WORDS] or str(refusal)

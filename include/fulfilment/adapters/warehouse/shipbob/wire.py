@@ -188,20 +188,6 @@ class ShipBobOrder(Wire):
     shipments: tuple[ShipBobShipment, ...] | None = None
 
 
-class CancelResult(Wire):
-    """What became of one shipment of an order that was to be cancelled."""
-
-    is_success: bool | None = None
-    reason: str | None = None
-
-
-class CancelledOrder(Wire):
-    """ShipBob's answer to a cancel: Success, Failure or PartialSuccess, and each shipment's result."""
-
-    status: str
-    canceled_shipment_results: tuple[CancelResult, ...] | None = None
-
-
 # --- calls -------------------------------------------------------------------------------------------------------
 
 

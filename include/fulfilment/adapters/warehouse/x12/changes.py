@@ -83,10 +83,11 @@ class X12Changes:
         if self._journal.get("order", [ref])[ref].get("content") == wanted:
             return Amended()
         kept = self._kept(_CHANGE, ref)
-        if kept is None or kept["content"] != wanted:
-            before = self._unanswered(_CHANGE, ref)
-            kept = before if isinstance(before, Pending) else self._new_change(order)
-        return kept if isinstance(kept, Pending | Rejected) else self._standing(_CHANGE, ref, kept)
+        if kept is not None and kept["content"] == wanted:
+            return self._standing(_CHANGE, ref, kept)
+        before = self._unanswered(_CHANGE, ref)
+        new = before if isinstance(before, Pending) else self._new_change(order)
+        return new if isinstance(new, Pending | Rejected) else self._standing(_CHANGE, ref, new)
 
     def _held(self, ref: str) -> WarehouseRecord | Absent | TooLate | Pending | Unknown:
         """The order, if it is one that can be cancelled or changed."""
