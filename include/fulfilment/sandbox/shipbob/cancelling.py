@@ -31,9 +31,10 @@ def cancel(state: FloorState, order: FloorOrder) -> Json:
     under_way = [each for each in find_shipments(state, order_ids=[order.id]) if each.state in _REASONS]
     results = {each.id: _REASONS[each.state] for each in under_way}
     busy = {line: units for each in under_way if each.state != "dispatched" for line, units in each.lines}
-    waiting = {line: line.left - busy.get(line.id, 0) for line in order.lines if line.left > busy.get(line.id, 0)}
-    for line, units in waiting.items():
-        staff.close_short(state, order.external_ref, line.line_key, units)
+    waiting = [(line.line_key, line.left - busy.get(line.id, 0)) for line in order.lines]
+    waiting = [(key, units) for key, units in waiting if units > 0]
+    for key, units in waiting:
+        staff.close_short(state, order.external_ref, key, units)
     return _answer(state, order, {**results, **({order.id: ""} if waiting else {})})
 
 
