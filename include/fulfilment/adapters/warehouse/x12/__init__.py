@@ -108,7 +108,7 @@ class X12Warehouse:
         clock: Clock,
         line_unit: Literal["base", "pack"] = "base",
     ) -> None:
-        self._mailbox, self._profile, self._clock, self._line_unit = mailbox, profile, clock, line_unit
+        self._profile, self._clock, self._line_unit = profile, clock, line_unit
         self._memory = Memory(journal)
         self._journal = journal
         self._inbox = Inbox(mailbox, self._memory, profile, clock)
