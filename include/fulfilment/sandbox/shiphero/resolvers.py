@@ -12,7 +12,7 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 
 from ..floor.book import FloorOrder, find_orders, find_shipments, products
 from ..floor.state import FloorState
-from . import orders, views
+from . import changes, orders, views
 from .ids import ACCOUNT, WAREHOUSE, number_in
 from .paging import Record, connection, listed
 from .problems import NOT_FOUND, Problem, request_id
@@ -126,6 +126,35 @@ def resolve_create(_: object, info: Info, data: Record) -> Record:
 def resolve_wholesale_create(_: object, info: Info, data: Record) -> Record:
     order = orders.create(_state(info), data)
     return _result(info, wholesale_order=orders.wholesale_view(_state(info), order))
+
+
+@mutation.field("order_cancel")
+def resolve_cancel(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.cancel(_state(info), data))
+
+
+@mutation.field("order_update")
+def resolve_update(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.update(_state(info), data))
+
+
+@mutation.field("order_update_line_items")
+def resolve_update_lines(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.update_lines(_state(info), data))
+
+
+@mutation.field("order_add_line_items")
+def resolve_add_lines(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.add_lines(_state(info), data))
+
+
+@mutation.field("order_remove_line_items")
+def resolve_remove_lines(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.remove_lines(_state(info), data))
+
+
+def _changed(info: Info, order: FloorOrder) -> Record:
+    return _result(info, order=views.order_view(_state(info), order))
 
 
 def _is_wanted(order: FloorOrder, wanted: Record) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from include.fulfilment.adapters.connecting import Connecting, read_options
 from include.fulfilment.adapters.transport import Transport
+from include.fulfilment.adapters.warehouse.mintsoft.changes import MintsoftChanges
 from include.fulfilment.adapters.warehouse.mintsoft.client import MintsoftClient
 from include.fulfilment.adapters.warehouse.mintsoft.options import Options, read_account
 from include.fulfilment.adapters.warehouse.mintsoft.orders import MintsoftOrders
@@ -16,7 +17,9 @@ from include.fulfilment.clock import Clock
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.ports import (
+    AmendAnswer,
     CallRate,
+    CancelAnswer,
     CancelKind,
     Capabilities,
     DeductsAt,
@@ -32,7 +35,7 @@ CAPABILITIES = Capabilities(
     name="mintsoft",
     idempotent_create=False,  # only 3PL accounts refuse a number that they have
     find_by_ref=True,
-    update=True,
+    update=True,  # all but the PO number
     cancel=CancelKind.SYNC,
     partial_shipments=True,
     parcel_contents=False,
@@ -57,6 +60,7 @@ class MintsoftWarehouse:
         self._client = client
         self._options = options
         self._orders = MintsoftOrders(client, options, clock)
+        self._changes = MintsoftChanges(client, self._orders)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -70,6 +74,14 @@ class MintsoftWarehouse:
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
         """What Mintsoft holds under each reference, one call each."""
         return self._orders.find(external_refs)
+
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        """Cancel the order with all parts that it was split into."""
+        return self._changes.cancel(external_ref)
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        """Change lines, notes, day, courier and address; a changed PO number and a split order are refused."""
+        return self._changes.amend(order)
 
     def read_stock(self) -> StockSnapshot:
         """The warehouse's stock per SKU. Raises DataError when paging repeats."""

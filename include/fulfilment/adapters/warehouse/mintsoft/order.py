@@ -1,4 +1,5 @@
-"""A warehouse order in the form of Mintsoft's `NewOrderWithItems` (help article 11686761)."""
+"""A warehouse order in the form of Mintsoft's `NewOrderWithItems` (help article 11686761), and what of it may change
+(11522105)."""
 
 from __future__ import annotations
 
@@ -22,12 +23,21 @@ def new_order(order: WarehouseOrder, options: Options, account: Account) -> Row:
         "RequiredDeliveryDate": f"{order.requested_on.isoformat()}T00:00:00" if order.requested_on else "",
         "OrderNameValues": [{"Name": options.po_name, "Value": order.po_number}] if order.po_number else [],
         **_consignee(order.ship_to),
-        "OrderItems": [_item(line) for line in order.lines],
+        "OrderItems": [item(line) for line in order.lines],
     }
     return {name: value for name, value in body.items() if value not in (None, "", [])}
 
 
-def _item(line: WarehouseOrderLine) -> Row:
+def changed_order(order: WarehouseOrder, country_id: int) -> Row:
+    """The body of POST /api/Order/{id}. What is not in it stays, so that what is empty now is said; the country is
+    "required as ID". There is no pair in it, hence no PO number, and how a day is taken away is written nowhere."""
+    day = {"RequiredDeliveryDate": f"{order.requested_on.isoformat()}T00:00:00"} if order.requested_on else {}
+    consignee = {name: value for name, value in _consignee(order.ship_to).items() if name != "Country"}
+    courier, notes = order.shipping_service, order.instructions
+    return {"CourierService": courier, "DeliveryNotes": notes, **day, **consignee, "CountryId": country_id}
+
+
+def item(line: WarehouseOrderLine) -> Row:
     return {
         "SKU": line.base_sku,
         "Quantity": line.base_quantity,

@@ -11,6 +11,8 @@ from typing import Any
 
 from include.fulfilment.adapters.connecting import Connecting, read_options
 from include.fulfilment.adapters.transport import RemoteRefusal, Transport, UnknownOutcome
+from include.fulfilment.adapters.warehouse.changing import cancel_held
+from include.fulfilment.adapters.warehouse.shipbob.changes import AMENDS_NOTHING, ask_to_cancel
 from include.fulfilment.adapters.warehouse.shipbob.order import GIFT_MESSAGE_LIMIT, Options, order_body
 from include.fulfilment.adapters.warehouse.shipbob.record import read_order, read_record
 from include.fulfilment.adapters.warehouse.shipbob.shipments import ShipBobShipments
@@ -22,7 +24,9 @@ from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.ports import (
     Absent,
     AlreadyExists,
+    AmendAnswer,
     CallRate,
+    CancelAnswer,
     CancelKind,
     Capabilities,
     Created,
@@ -115,6 +119,14 @@ class ShipBobWarehouse:
         for raw in self._client.find(sorted(set(external_refs))):
             by_ref[str(raw.get("reference_id"))].append(raw)
         return {ref: _found(ref, by_ref.get(ref, [])) for ref in external_refs}
+
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        """Cancel the order with all its shipments, of which none may be worked on."""
+        return cancel_held(self.find, external_ref, lambda held: ask_to_cancel(self._client, held))
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        """Always refused: ShipBob edits no order."""
+        return AMENDS_NOTHING
 
     def read_stock(self) -> StockSnapshot:
         """All stock on hand where our orders are served from, a call per 250 SKUs. Raises DataError when paging repeats

@@ -38,16 +38,23 @@ def order_input(order: WarehouseOrder, options: Options, customer: str) -> dict[
         "partner_order_id": order.external_ref,
         "shop_name": options.shop_name,
         "fulfillment_status": "pending",
-        "shipping_lines": {"title": order.shipping_service, "price": _NO_MONEY},
-        "shipping_address": _address(order.ship_to),
-        "packing_note": _note(order, options.po_name),
-        "line_items": [_line(line, options) for line in order.lines],
+        **head_input(order, options),
+        "line_items": [line_input(line, options) for line in order.lines],
     }
-    if order.requested_on:
-        data["required_ship_date"] = f"{order.requested_on.isoformat()}T00:00:00"
     if customer:
         data["customer_account_id"] = customer
     return data | ({"depositor_order_number": order.external_ref} if wholesale else {})
+
+
+def head_input(order: WarehouseOrder, options: Options) -> dict[str, Any]:
+    """What stands on the order beside its lines, and may change: the fields of `UpdateOrderInput` too."""
+    data: dict[str, Any] = {
+        "shipping_lines": {"title": order.shipping_service, "price": _NO_MONEY},
+        "shipping_address": _address(order.ship_to),
+        "packing_note": _note(order, options.po_name),
+    }
+    day = order.requested_on
+    return data | ({"required_ship_date": f"{day.isoformat()}T00:00:00"} if day else {})
 
 
 def texts(note: str | None, po_name: str) -> tuple[str, str]:
@@ -63,7 +70,8 @@ def _note(order: WarehouseOrder, po_name: str) -> str:
     return f"{first}\n{order.instructions}" if order.instructions else first
 
 
-def _line(line: WarehouseOrderLine, options: Options) -> dict[str, Any]:
+def line_input(line: WarehouseOrderLine, options: Options) -> dict[str, Any]:
+    """The line as `CreateLineItemInput` or its wholesale kind."""
     packs = line.whole_packs if options.line_unit == "pack" else 0
     units, uom = (line.units_per_uom, line.uom) if packs else (1, SINGLE)
     quantity = packs or line.base_quantity

@@ -85,7 +85,8 @@ def sent_lines(order: WarehouseOrder, profile: Profile, line_unit: Literal["base
 
 
 def order_segments(order: WarehouseOrder, lines: Mapping[str, SentLine], profile: Profile, status: str) -> Lines:
-    """The segments of the 940. `status` is W05-01: N for the first sending, T when it is sent again after doubt."""
+    """The segments of the 940. `status` is W05-01: N for the first sending, T when it is sent again after doubt,
+    R when it takes the place of what was sent."""
     segments: Lines = [("W05", status, order.external_ref, order.po_number)]
     segments += _consignee(order.ship_to)
     segments.append(("N1", "WH", "", "91", profile.location))
@@ -96,6 +97,11 @@ def order_segments(order: WarehouseOrder, lines: Mapping[str, SentLine], profile
     segments.append(
         ("W66", service.payment, service.method, "", "", order.shipping_service, "", "", "", "", service.scac)
     )
+    return segments + _line_segments(lines, profile)
+
+
+def _line_segments(lines: Mapping[str, SentLine], profile: Profile) -> Lines:
+    segments: Lines = []
     for number, (line_id, line) in enumerate(lines.items(), start=1):
         quantity = str(line.base_quantity // line.units)
         segments.append(("LX", str(number)))
@@ -103,6 +109,12 @@ def order_segments(order: WarehouseOrder, lines: Mapping[str, SentLine], profile
         segments.append(("N9", "LI", line_id))
     segments.append(("W76", str(sum(line.base_quantity // line.units for line in lines.values()))))
     return segments
+
+
+def cancel_segments(ref: str, po_number: str, lines: Mapping[str, SentLine], profile: Profile) -> Lines:
+    """The segments of the 940 that cancels an order (W05-01 F): its lines again, as they were sent."""
+    segments: Lines = [("W05", "F", ref, po_number), ("N1", "WH", "", "91", profile.location)]
+    return segments + _line_segments(lines, profile)
 
 
 def field_of(place: str) -> str:
