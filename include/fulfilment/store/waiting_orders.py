@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from include.fulfilment.domain.credit import OpenOrder
+from include.fulfilment.domain.details import Details
 from include.fulfilment.domain.order import (
     Address,
     CreditAccount,
@@ -86,6 +87,7 @@ def sales_order(row: Row, lines: Sequence[Row]) -> SalesOrder:
     stated["payment_method"] = PaymentMethod(row["payment_method"])
     stated["payment_state"] = PaymentState(row["payment_state"])
     stated["ship_to"] = Address(**row["ship_to"])
+    stated["details"] = Details.from_json(row["details"])
     stated["problems"] = tuple(row["problems"])
     return SalesOrder(**stated, lines=tuple(_sales_line(line) for line in lines))
 
@@ -127,7 +129,7 @@ _WAITING = """
         o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
         o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
         o.held_in_shop, o.fulfilled_in_shop, o.problems, o.storefront, o.not_before_on,
-        o.cancel_after_on, o.content_hash, o.refused_hash, o.state,
+        o.cancel_after_on, o.details, o.content_hash, o.refused_hash, o.state,
         o.reason, o.state_since,
         coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
             ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,
