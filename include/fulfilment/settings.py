@@ -174,6 +174,11 @@ class _SiteFile(Site):
     release: Path  # type: ignore[assignment]
 
 
+def site_file_schema() -> dict[str, Any]:
+    """JSON Schema of a site file, for editors."""
+    return _SiteFile.model_json_schema()
+
+
 def _load(file: Path) -> Site:
     written = read_yaml(file, _SiteFile, "site file")
     stated = {name: getattr(written, name) for name in Site.model_fields}

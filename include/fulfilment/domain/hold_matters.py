@@ -233,6 +233,7 @@ LIFTABLE = frozenset(
         "approval_needed",
         "credit_data_stale",
         "credit_limit_exceeded",
+        "details_disagree",
         "minimum_age",
         "not_before",
         "payment_method_unmapped",

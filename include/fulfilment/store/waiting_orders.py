@@ -41,6 +41,15 @@ class WaitingOrders(SiteRows):
         found = [_stored_order(row, lines[row["order_id"]]) for row in orders]
         return sorted(found, key=lambda each: (each.order.placed_at, each.order.order_id))
 
+    def named(self, order: str) -> list[SalesOrder]:
+        """The orders that go by this number, with or without #, or by this id of ours, as the shop last stated them."""
+        heads = self._connection.execute(_NAMED, (self._site, order, order.removeprefix("#"))).fetchall()
+        lines: dict[str, list[Row]] = {row["order_id"]: [] for row in heads}
+        for line in self._connection.execute(_WAITING_LINES, (self._site, list(lines))):
+            lines[line["order_id"]].append(line)
+        shown = {key: [line for line in found if line["quantity"]] for key, found in lines.items()}
+        return [sales_order(row, shown[row["order_id"]]) for row in heads]
+
     def quantities(self, order_ids: Sequence[str]) -> dict[str, OrderQuantities]:
         """State and all lines' quantities of these orders; an order we don't hold is missing from the answer."""
         heads = self._connection.execute(
@@ -123,6 +132,10 @@ def _head(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in ("state", "reason", "name", "cancelled_in_shop")}
 
 
+_NAMED = """
+    SELECT o.* FROM sales_order o
+    WHERE o.site = %s AND (o.order_id = %s OR ltrim(o.name, '#') = %s) ORDER BY o.order_id
+"""
 # The rows are locked in the order of their ids, so that two transactions cannot block each other.
 _WAITING = """
     SELECT o.order_id, o.platform_id, o.name, o.is_draft, o.is_b2b, o.placed_at, o.updated_at, o.payment_method,

@@ -68,7 +68,7 @@ FIELDS: Mapping[str, str] = {
     "W0101": "quantity of a line",
     "W0102": "unit of a line",
     "W0105": "sku of a line",
-    "N902": "line id, or a reference of the order",
+    "N902": "line id, or sales_rep, carrier_account, vat_number or eori_number",
     "W6601": "payer",
     "W6610": "carrier",
 }
