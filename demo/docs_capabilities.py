@@ -27,7 +27,7 @@ _MEANINGS: Mapping[str, str] = {
     "bulk_create": "orders in one create call",
     "submit_concurrency": "orders that we send at the same time",
     "rate": "calls that it takes",
-    "field_limits": "characters that it takes; 0: it cannot carry the field; what is seldom carried: [mapping](mapping.md)",
+    "field_limits": "characters that it takes; 0: it cannot carry the field; the others: [mapping](mapping.md)",
     "progress": "shows on an order that its pick has begun",
     "webhooks": "sends its changes to the webhook door",
 }

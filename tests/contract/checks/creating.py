@@ -231,7 +231,7 @@ _SETTERS = {
         name: lambda order, text, name=name: replace(order, **{name: date(2026, 12, 1) if text else None})
         for name in ("not_before_on", "cancel_after_on")
     },
-    "payer": lambda order, text: replace(order, payer=Payer.PREPAID if text else Payer.UNSAID),
+    "payer": lambda order, text: replace(order, payer=Payer.COLLECT if text else Payer.UNSAID),
     "mode": lambda order, text: replace(order, mode=Mode.PALLET if text else Mode.UNSAID),
     "customs_value": lambda order, text: replace(
         order, customs_value=Decimal("12.55") if text else None, currency="GBP" if text else ""

@@ -53,7 +53,7 @@ def field_limits(dates: Collection[str], parties: Collection[str], references: C
 FIELDS: Mapping[str, str] = {
     "W0502": "external_ref",
     "W0503": "po_number",
-    "N102": "ship_to.company, or ship_to.name where there is none; or company or mark_for",
+    "N102": "ship_to.company, or ship_to.name where there is none; or company, company_location or mark_for",
     "N201": "ship_to.name or company_location",
     "N301": "ship_to.address1",
     "N302": "ship_to.address2",
