@@ -4,8 +4,9 @@ what the other places say is kept beside it."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from typing import Any
 
 from include.fulfilment.domain.details import COMPARED, NO_DETAILS, TEXTS, Details, Found
 from include.fulfilment.mapping.places import NotePattern, Place, PlaceKind, Places, RawFields
@@ -68,6 +69,10 @@ class Extracted:
     cancel_after_on: date | None = None
     details: Details = NO_DETAILS
     problems: tuple[str, ...] = ()
+
+    def of_the_order(self) -> dict[str, Any]:
+        """What was found, by the fields of a sales order."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "problems"}
 
 
 def extract_details(rules: MappingRules, raw: RawFields) -> Extracted:

@@ -91,19 +91,14 @@ def _order(
         shipping_net=_shipping_net(fields, total, lines),
         account_id=account_id,
         account_name=account_name,
-        po_number=found.po_number,
         po_required=_flag(fields, "poRequired"),
-        instructions=found.instructions,
-        requested_on=found.requested_on,
-        not_before_on=found.not_before_on,
-        cancel_after_on=found.cancel_after_on,
         shipping_method=fields.inside("shippingLine").text("title", _NAME),
         ship_to=_address(fields.inside("shippingAddress")),
         cancelled_at=fields.instant("cancelledAt", required=False),
         held_in_shop=any(_waits(each) for each in nodes_of(fields.raw.get("fulfillmentOrders"))),
         fulfilled_in_shop=fields.raw.get("displayFulfillmentStatus") == "FULFILLED",
         lines=lines,
-        details=found.details,
+        **found.of_the_order(),
     )
 
 

@@ -62,12 +62,7 @@ def map_order(purchase: Purchase, customer: Customer | None, options: Options, m
         shipping_net=sum((_carriage(package) for package in live), Decimal(0)),
         account_id=customer.account_id if customer else _unread_account(purchase),
         account_name=customer.name if customer else "",
-        po_number=found.po_number,
         po_required=customer is not None and customer.po_required,
-        instructions=found.instructions,
-        requested_on=found.requested_on,
-        not_before_on=found.not_before_on,
-        cancel_after_on=found.cancel_after_on,
         shipping_method=_one(purchase, [each.inside("shipping_method").text("name", _NAME) for each in live]),
         ship_to=_ship_to(purchase, live),
         cancelled_at=updated_at if purchase.cancelled() else None,
@@ -75,7 +70,7 @@ def map_order(purchase: Purchase, customer: Customer | None, options: Options, m
         fulfilled_in_shop=purchase.shipped(),
         lines=_lines(purchase),
         problems=tuple(purchase.problems),
-        details=found.details,
+        **found.of_the_order(),
     )
 
 
