@@ -14,6 +14,34 @@ from tests.stories.world import World
 
 ADA = ("Ada", "the buyer confirmed by phone")
 ROW = {"type": "single_line_text_field"}
+PLACES: dict[str, Any] = {
+    "po_number": [{"metafield": "order.custom.po"}, {"note_pattern": "our order {value} *"}],
+    "requested_on": [{"note_attribute": "Deliver on"}],
+    "mark_for": [{"line_property": "_store"}],
+    "company_location": [{"shop_field": "company_location"}],
+    "sales_rep": [{"metafield": "company_location.custom.rep"}],
+    "vat_number": [{"shop_field": "tax_number"}],
+    "eori_number": [{"metafield": "company.custom.eori"}],
+    "date_formats": ["%d.%m.%Y"],
+}
+SOLD: dict[str, Any] = {
+    "note": "our order 4711 please\nRing twice",
+    "metafields": [{"namespace": "custom", "key": "po", "value": "4711", **ROW}],
+    "custom_attributes": {
+        "sparkCartId": "cart-places",
+        "sparkPaymentType": "paymentOnAccount",
+        "Deliver on": "30.11.2026",
+    },
+    "company": {
+        "name": "Cobalt Group",
+        "tax_number": "GB999",
+        "metafields": [{"namespace": "custom", "key": "eori", "value": "GB9990", **ROW}],
+        "location_metafields": [{"namespace": "custom", "key": "rep", "value": "R-7", **ROW}],
+    },
+    "lines": [
+        {"sku": "MUG", "title": "Mug", "quantity": 8, "unit_price": "2.55", "custom_attributes": {"_store": "12"}}
+    ],
+}
 
 
 def sent(world: World) -> dict[str, Any]:
@@ -36,41 +64,10 @@ def report(world: World, name: str) -> list[str]:
 def test_r1_details_come_from_every_place_that_the_site_declares(world: World) -> None:
     """R1. Order, company and location metafields, a line's property, a note in words of its own, a date as it is
     written there; what the warehouse lacks stands in the instructions."""
-    world.maps(
-        {
-            "po_number": [{"metafield": "order.custom.po"}, {"note_pattern": "our order {value} *"}],
-            "requested_on": [{"note_attribute": "Deliver on"}],
-            "mark_for": [{"line_property": "_store"}],
-            "company_location": [{"shop_field": "company_location"}],
-            "sales_rep": [{"metafield": "company_location.custom.rep"}],
-            "vat_number": [{"shop_field": "tax_number"}],
-            "eori_number": [{"metafield": "company.custom.eori"}],
-            "date_formats": ["%d.%m.%Y"],
-        },
-        carry={"sales_rep": "carry in instructions"},
-        domestic_countries=["FR"],
-    )
+    world.maps(PLACES, carry={"sales_rep": "carry in instructions"}, domestic_countries=["FR"])
     lacks(world, "sales_rep")
     world.goods("MUG", 50)
-    name = world.sell(
-        note="our order 4711 please\nRing twice",
-        metafields=[{"namespace": "custom", "key": "po", "value": "4711", **ROW}],
-        custom_attributes={
-            "sparkCartId": "cart-places",
-            "sparkPaymentType": "paymentOnAccount",
-            "Deliver on": "30.11.2026",
-        },
-        company={
-            "name": "Cobalt Group",
-            "tax_number": "GB999",
-            "metafields": [{"namespace": "custom", "key": "eori", "value": "GB9990", **ROW}],
-            "location_metafields": [{"namespace": "custom", "key": "rep", "value": "R-7", **ROW}],
-        },
-        lines=[
-            {"sku": "MUG", "title": "Mug", "quantity": 8, "unit_price": "2.55", "custom_attributes": {"_store": "12"}}
-        ],
-    )
-    world.agree()
+    name = world.sell(**SOLD)
     world.release()
     told = sent(world)
     names = ("po_number", "instructions", "requested_on", "mark_for", "company_location", "vat_number", "eori_number")
