@@ -29,7 +29,8 @@ from include.fulfilment.ports import Storefront, Warehouse
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.shopify.app import create_app
 from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
-from include.fulfilment.settings import PACK_COLUMNS, Site
+from include.fulfilment.settings import PACK_COLUMNS, Site, WarehouseSite
+from include.fulfilment.site_mapping import MappingSection
 from include.fulfilment.store.database import PostgresStore
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
@@ -137,8 +138,17 @@ class World:
     def agree(self, **release: Any) -> None:
         """Change the release agreement; the storefront is told what the balance contains."""
         self.site = self.site.model_copy(update={"release": self.site.release.model_copy(update=release)})
-        settings = ShopifySettings(self._location, credit_contains=self.site.release.credit_contains)
+        settings = ShopifySettings(
+            self._location, mapping=self.site.mapping.rules(), credit_contains=self.site.release.credit_contains
+        )
         self.storefront = ShopifyStorefront(self._wire, settings, self.clock)
+
+    def maps(self, mapping: dict[str, Any], **warehouse: Any) -> None:
+        """Say where orders keep their details and what the warehouse is told of them."""
+        told = self.site.warehouse.model_dump(mode="json", exclude_unset=True) | warehouse
+        changes = {"mapping": MappingSection.model_validate(mapping), "warehouse": WarehouseSite.model_validate(told)}
+        self.site = self.site.model_copy(update=changes)
+        self.agree()
 
     def credit(self, limit: str = "5000", balance: str = "1200", currency: str = "GBP") -> None:
         value = {"credit_limit": limit, "balance": balance, "currency_code": currency, "net_terms": 30}
@@ -308,6 +318,12 @@ class World:
     def evidence(self, code: str) -> dict[str, str]:
         """Evidence of the one open ticket of a code."""
         (row,) = self.query("SELECT evidence FROM open_exception WHERE site = %(site)s AND code = %(code)s", code=code)
+        return dict(row["evidence"])
+
+    def evidence_of(self, name: str) -> dict[str, str]:
+        """Evidence of the one open ticket of an order."""
+        sql = "SELECT evidence FROM open_exception WHERE site = %(site)s AND subject = %(name)s"
+        (row,) = self.query(sql, name=name)
         return dict(row["evidence"])
 
     def contents(self) -> dict[str, list[dict[str, Any]]]:

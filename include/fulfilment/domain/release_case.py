@@ -8,6 +8,7 @@ from datetime import datetime
 
 from include.fulfilment.domain.credit import CreditQueue
 from include.fulfilment.domain.order import CreditAccount, SalesOrder
+from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import LineQuantities, Proof, Refusal
 from include.fulfilment.domain.release_policy import ReleasePolicy
 
@@ -56,15 +57,14 @@ class ReleaseCase:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the rules know besides the order itself. `field_limits` and `services` belong to the target warehouse;
-    `free` is None while the warehouse's stock was never read. `released_by_others` are the codes of the shops whose
+    """What the rules know besides the order itself. `target` is the warehouse that the order would go to; `free` is
+    None while the warehouse's stock was never read. `released_by_others` are the codes of the shops whose
     orders somebody else releases."""
 
     policy: ReleasePolicy
     accounts: Mapping[str, CreditAccount]
     queue: CreditQueue
-    field_limits: Mapping[str, int]
-    services: Mapping[str, str]
+    target: Target
     free: Mapping[str, int] | None
     now: datetime
     released_by_others: frozenset[str] = frozenset()

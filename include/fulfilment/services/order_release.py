@@ -13,6 +13,7 @@ from include.fulfilment.clock import Clock
 from include.fulfilment.domain.credit import CreditQueue, OpenOrder
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import PaymentMethod, is_named
+from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import index_packs
 from include.fulfilment.domain.release import OrderDecision, Outcome, decide_releases
 from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
@@ -69,6 +70,7 @@ def decide(
     on those are kept, and with `dry_run` none. Returns how many orders got each outcome.
     """
     packs, policy = index_packs(load_packs(site)), site.policy()
+    target = site.warehouse.target(warehouse.capabilities.field_limits)
     with store.transaction(lock=QUANTITIES) as rows:
         now = clock()
         if not dry_run:
@@ -80,14 +82,13 @@ def decide(
         cases = {key: release_case(each, packs, beside[key], retry=key in retried) for key, each in waiting.items()}
         live = [case for case in cases.values() if case.order.cancelled_at is None]
         verdicts = {
-            each.order_id: each
-            for each in decide_releases(live, _surroundings(rows, site, policy, warehouse, live, now))
+            each.order_id: each for each in decide_releases(live, _surroundings(rows, site, policy, target, live, now))
         }
         judged = [verdicts[key] for key in chosen if key in verdicts]
         figures = _count(judged, len(chosen) - len(judged)) | {"not_waiting": _not_waiting(order_ids, waiting)}
         if dry_run:
             return figures
-        updates = [plan_update(waiting[key], cases[key], verdicts.get(key), site, policy) for key in chosen]
+        updates = [plan_update(waiting[key], cases[key], verdicts.get(key), target, policy) for key in chosen]
         rows.orders.save(updates, site.warehouse.code, policy.version, now)
         if not order_ids:  # a run for named orders has not looked at the others' tickets
             tickets = [each for row in updates for each in release_tickets(waiting[row.order_id], row, now)]
@@ -109,7 +110,7 @@ def _not_waiting(order_ids: Sequence[str], waiting: Mapping[str, StoredOrder]) -
 
 
 def _surroundings(
-    rows: Rows, site: Site, policy: ReleasePolicy, warehouse: Warehouse, live: Sequence[ReleaseCase], now: datetime
+    rows: Rows, site: Site, policy: ReleasePolicy, target: Target, live: Sequence[ReleaseCase], now: datetime
 ) -> Surroundings:
     figures = rows.stock.figures(site.warehouse.code)
     free = None
@@ -120,8 +121,7 @@ def _surroundings(
         policy=policy,
         accounts=rows.orders.accounts(),
         queue=CreditQueue(_open_orders(rows, live)),
-        field_limits=field_limits(site, warehouse),
-        services=site.warehouse.services,
+        target=target,
         free=free,
         now=now,
         released_by_others=frozenset(code for code, shop in site.storefronts.items() if shop.release == "other"),
@@ -136,14 +136,6 @@ def _open_orders(rows: Rows, live: Sequence[ReleaseCase]) -> list[OpenOrder]:
         if each.order.payment_method is PaymentMethod.ACCOUNT and not each.order.is_draft
     ]
     return list({each.order_id: each for each in [*rows.orders.credit_queue(), *judged]}.values())
-
-
-def field_limits(site: Site, warehouse: Warehouse) -> dict[str, int]:
-    """The tighter of what the system holds and what the site declares, per field."""
-    system, own = warehouse.capabilities.field_limits, site.warehouse.field_limits
-    return {
-        name: min(limits[name] for limits in (system, own) if name in limits) for name in system.keys() | own.keys()
-    }
 
 
 def _count(decisions: Iterable[OrderDecision], cancelled: int) -> dict[str, int]:

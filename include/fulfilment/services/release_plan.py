@@ -5,21 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 
+from include.fulfilment.domain.carriage import Mode, Payer
 from include.fulfilment.domain.correction import FACTOR, Correction, confirmed_factor, corrected
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.matters import MATTERS
-from include.fulfilment.domain.order import SalesOrder
+from include.fulfilment.domain.order import Address, SalesOrder
+from include.fulfilment.domain.preflight import Target, tell
 from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Proof, Refusal, prove_quantity
 from include.fulfilment.domain.release import OrderDecision, Outcome
 from include.fulfilment.domain.release_case import Lift, LineState, ReleaseCase
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.standing import OrderState, order_state
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine, external_ref
-from include.fulfilment.settings import Site
 from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, StoredLine, StoredOrder
+
+_PENNY = Decimal("0.01")
+_TOLD_AS_TEXT = (
+    "mark_for", "company", "company_location", "sales_rep", "carrier", "carrier_account", "vat_number", "eori_number",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def _amended(line: LineState) -> tuple[LineQuantities, int]:
 
 
 def plan_update(
-    stored: StoredOrder, case: ReleaseCase, decision: OrderDecision | None, site: Site, policy: ReleasePolicy
+    stored: StoredOrder, case: ReleaseCase, decision: OrderDecision | None, target: Target, policy: ReleasePolicy
 ) -> OrderUpdate:
     """Everything one decision writes: proven quantities, units released, the new state and the warehouse order.
     Without a decision the order was cancelled in the shop: what waits is cancelled."""
@@ -74,7 +81,7 @@ def plan_update(
     lines = tuple(_line_update(line, judged.get(line.line_id), stored, decision, policy) for line in stored.lines)
     quantities = [line.quantities for line in lines]
     state, reason = _state(stored, judged.values(), quantities, decision)
-    order = _warehouse_order(stored, case.order, judged, decision, site) if decision and decision.allocated else None
+    order = _warehouse_order(stored, case.order, judged, decision, target) if decision and decision.allocated else None
     changed = (state, reason) != (stored.state, stored.reason)
     return OrderUpdate(
         order_id=stored.order.order_id,
@@ -150,7 +157,7 @@ def _state(
 
 
 def _warehouse_order(
-    stored: StoredOrder, order: SalesOrder, judged: Mapping[str, LineState], decision: OrderDecision, site: Site
+    stored: StoredOrder, order: SalesOrder, judged: Mapping[str, LineState], decision: OrderDecision, target: Target
 ) -> WarehouseOrder:
     part = stored.parts + 1
     revision = stored.revision + 1 if stored.rejected_part == part else max(1, stored.revision)
@@ -161,19 +168,39 @@ def _warehouse_order(
         assert isinstance(proof, Proof)  # noqa: S101 - a refused line holds its order, so nothing of it is allocated
         unit = (proof.uom, proof.units_per_uom)
         lines.append(WarehouseOrderLine(line_id, proof.base_sku, units, titles[line_id], proof.text(), *unit))
+    value = _value_of(order, decision, judged)
+    told = tell(order, target, value).values
+    carriage = target.services[order.shipping_method]
     return WarehouseOrder(
         external_ref=external_ref(order.name, order.order_id, part, stored.shared_name),
         order_id=order.order_id,
         order_name=order.name,
         revision=revision,
         part=part,
-        po_number=order.po_number,
-        instructions=order.instructions,
-        requested_on=order.requested_on,
-        shipping_service=site.warehouse.services[order.shipping_method],
-        ship_to=order.ship_to,
+        po_number=told["po_number"],
+        instructions=told["instructions"],
+        requested_on=order.requested_on if told["requested_on"] else None,
+        shipping_service=carriage.service,
+        ship_to=Address(**{each.name: told[f"ship_to.{each.name}"] for each in fields(Address)}),
         lines=tuple(lines),
+        not_before_on=order.not_before_on if told["not_before_on"] else None,
+        cancel_after_on=order.cancel_after_on if told["cancel_after_on"] else None,
+        payer=Payer(told["payer"]),
+        mode=Mode(told["mode"]),
+        customs_value=value if told.get("customs_value") else None,
+        currency=order.currency if told.get("customs_value") else "",
+        **{name: told.get(name, "") for name in _TOLD_AS_TEXT},
     )
+
+
+def _value_of(order: SalesOrder, decision: OrderDecision, judged: Mapping[str, LineState]) -> Decimal:
+    """Net value of what is released now, to the penny."""
+    prices = {line.line_id: line.price for line in order.lines}
+    value = Decimal(0)
+    for line_id, units in decision.allocated.items():
+        proof = judged[line_id].proof
+        value += prices[line_id] * units / (proof.units_per_uom if isinstance(proof, Proof) else 1)
+    return value.quantize(_PENNY, ROUND_HALF_UP)
 
 
 def _event(state: str, reason: str, order: WarehouseOrder | None, quantities: list[LineQuantities]) -> str:

@@ -39,7 +39,6 @@ from include.fulfilment.domain.what_if import (
 from include.fulfilment.past_port import DecidedOrder
 from include.fulfilment.ports import Warehouse
 from include.fulfilment.release_policy import ReleasePolicyFile
-from include.fulfilment.services.order_release import field_limits
 from include.fulfilment.services.release_plan import cancels_balance
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import Rows, Store
@@ -109,8 +108,7 @@ def _surroundings(rows: Rows, site: Site, policy: ReleasePolicy, warehouse: Ware
         policy=policy,
         accounts=rows.orders.accounts(),
         queue=CreditQueue(()),
-        field_limits=field_limits(site, warehouse),
-        services=site.warehouse.services,
+        target=site.warehouse.target(warehouse.capabilities.field_limits),
         free=None,
         now=now,
         released_by_others=frozenset(code for code, shop in site.storefronts.items() if shop.release == "other"),

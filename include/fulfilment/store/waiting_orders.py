@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from include.fulfilment.domain.credit import OpenOrder
+from include.fulfilment.domain.details import Details
 from include.fulfilment.domain.order import (
     Address,
     CreditAccount,
@@ -39,6 +40,15 @@ class WaitingOrders(SiteRows):
             lines[line["order_id"]].append(line)
         found = [_stored_order(row, lines[row["order_id"]]) for row in orders]
         return sorted(found, key=lambda each: (each.order.placed_at, each.order.order_id))
+
+    def named(self, order: str) -> list[SalesOrder]:
+        """The orders that go by this number, with or without #, or by this id of ours, as the shop last stated them."""
+        heads = self._connection.execute(_NAMED, (self._site, order, order.removeprefix("#"))).fetchall()
+        lines: dict[str, list[Row]] = {row["order_id"]: [] for row in heads}
+        for line in self._connection.execute(_WAITING_LINES, (self._site, list(lines))):
+            lines[line["order_id"]].append(line)
+        shown = {key: [line for line in found if line["quantity"]] for key, found in lines.items()}
+        return [sales_order(row, shown[row["order_id"]]) for row in heads]
 
     def quantities(self, order_ids: Sequence[str]) -> dict[str, OrderQuantities]:
         """State and all lines' quantities of these orders; an order we don't hold is missing from the answer."""
@@ -86,6 +96,7 @@ def sales_order(row: Row, lines: Sequence[Row]) -> SalesOrder:
     stated["payment_method"] = PaymentMethod(row["payment_method"])
     stated["payment_state"] = PaymentState(row["payment_state"])
     stated["ship_to"] = Address(**row["ship_to"])
+    stated["details"] = Details.from_json(row["details"])
     stated["problems"] = tuple(row["problems"])
     return SalesOrder(**stated, lines=tuple(_sales_line(line) for line in lines))
 
@@ -121,13 +132,17 @@ def _head(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in ("state", "reason", "name", "cancelled_in_shop")}
 
 
+_NAMED = """
+    SELECT o.* FROM sales_order o
+    WHERE o.site = %s AND (o.order_id = %s OR ltrim(o.name, '#') = %s) ORDER BY o.order_id
+"""
 # The rows are locked in the order of their ids, so that two transactions cannot block each other.
 _WAITING = """
     SELECT o.order_id, o.platform_id, o.name, o.is_draft, o.is_b2b, o.placed_at, o.updated_at, o.payment_method,
         o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
         o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
         o.held_in_shop, o.fulfilled_in_shop, o.problems, o.storefront, o.not_before_on,
-        o.cancel_after_on, o.content_hash, o.refused_hash, o.state,
+        o.cancel_after_on, o.details, o.content_hash, o.refused_hash, o.state,
         o.reason, o.state_since,
         coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
             ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,

@@ -35,6 +35,7 @@ from include.fulfilment.ports import (
     WarehouseRecord,
     WarehouseStatus,
     WebhookProof,
+    carries,
     differences,
 )
 
@@ -53,7 +54,7 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.NONE,
     deducts_at=DeductsAt.DISPATCH,
     unsafe_gets=False,
-    field_limits={"po_number": 40, "ship_to.postcode": 20},
+    field_limits={**carries(), "po_number": 40, "ship_to.postcode": 20},
     rate=None,
 )
 _OVERLAP = timedelta(minutes=5)

@@ -73,6 +73,7 @@ class SparkLayerStorefront:
         self._client = client
         self._options = options
         self._site = site
+        self._mapping = site.mapping.rules()
         self._clock = clock
         self._writer = PurchaseWriter(client, options)
         self._stock = StockLevels(client, options, site.storefronts[shop].location_id)
@@ -151,7 +152,7 @@ class SparkLayerStorefront:
             return None
         currency = purchase.fields.text("currency_code", 3).upper()
         customer = customers.account(customer_id(purchase), currency)
-        return map_order(purchase, customer, self._options), customer.credit if customer else None
+        return map_order(purchase, customer, self._options, self._mapping), customer.credit if customer else None
 
     def _shop_order(self, platform_id: str, raw: Json) -> ShopOrder:
         purchase = Purchase(raw, self._options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from include.fulfilment.adapters.connecting import Connecting, read_options
@@ -10,6 +11,7 @@ from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.adapters.warehouse.mintsoft.changes import MintsoftChanges
 from include.fulfilment.adapters.warehouse.mintsoft.client import MintsoftClient
 from include.fulfilment.adapters.warehouse.mintsoft.options import Options, read_account
+from include.fulfilment.adapters.warehouse.mintsoft.order import CARRIED
 from include.fulfilment.adapters.warehouse.mintsoft.orders import MintsoftOrders
 from include.fulfilment.adapters.warehouse.mintsoft.shipments import MintsoftShipments
 from include.fulfilment.adapters.warehouse.mintsoft.stock import read_stock
@@ -29,6 +31,7 @@ from include.fulfilment.ports import (
     StockSnapshot,
     SubmitAnswer,
     WebhookProof,
+    carries,
 )
 
 CAPABILITIES = Capabilities(
@@ -46,7 +49,7 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.NONE,
     deducts_at=DeductsAt.DISPATCH,  # of the figure that we read, StockLevel
     unsafe_gets=True,
-    field_limits={},  # Mintsoft publishes none
+    field_limits=carries(*CARRIED),  # Mintsoft publishes no lengths
     # Nothing is published either; at 4 calls a second nobody has seen a 429, so that is our own caution.
     rate=CallRate(RateKind.BUCKET, 4, 1),
     submit_concurrency=2,
@@ -64,8 +67,9 @@ class MintsoftWarehouse:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What Mintsoft can do. It keeps no unique key of ours for all accounts, so a create is looked for first."""
-        return CAPABILITIES
+        """What Mintsoft can do. It keeps no unique key of ours for all accounts, so a create is looked for first. What
+        it has no field for goes into a name and value pair where one was agreed."""
+        return replace(CAPABILITIES, field_limits=carries(*CARRIED, *self._options.pairs))
 
     def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         """Create the order once."""

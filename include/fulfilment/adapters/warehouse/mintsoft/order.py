@@ -1,5 +1,14 @@
 """A warehouse order in the form of Mintsoft's `NewOrderWithItems` (help article 11686761), and what of it may change
-(11522105)."""
+(11522105).
+
+| ours | theirs |
+|---|---|
+| external_ref | `OrderNumber`, `ExternalOrderReference` |
+| PO number | the pair `po_name` of `OrderNameValues`, by agreement `Comments` too |
+| instructions, requested date, service | `DeliveryNotes`, `RequiredDeliveryDate`, `CourierService`, which names the carrier too |
+| VAT number, EORI number, customs value | `VATNumber`, `EORINumber`, `OrderValue` with `Currency` |
+| what the site agreed pairs for | a pair of `OrderNameValues` |
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -8,6 +17,8 @@ from include.fulfilment.adapters.warehouse.mintsoft.parts import LINE_ID, ORDERE
 from include.fulfilment.adapters.warehouse.mintsoft.wire import Row
 from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
+
+CARRIED = ("vat_number", "eori_number", "customs_value")
 
 
 def new_order(order: WarehouseOrder, options: Options, account: Account) -> Row:
@@ -21,11 +32,21 @@ def new_order(order: WarehouseOrder, options: Options, account: Account) -> Row:
         "DeliveryNotes": order.instructions,
         "Comments": f"{options.po_name}: {order.po_number}" if options.po_in_comments and order.po_number else "",
         "RequiredDeliveryDate": f"{order.requested_on.isoformat()}T00:00:00" if order.requested_on else "",
-        "OrderNameValues": [{"Name": options.po_name, "Value": order.po_number}] if order.po_number else [],
+        "OrderNameValues": _pairs(order, options),
+        "VATNumber": order.vat_number,
+        "EORINumber": order.eori_number,
+        "OrderValue": order.customs_value,
+        "Currency": order.currency,
         **_consignee(order.ship_to),
         "OrderItems": [item(line) for line in order.lines],
     }
     return {name: value for name, value in body.items() if value not in (None, "", [])}
+
+
+def _pairs(order: WarehouseOrder, options: Options) -> list[Row]:
+    named = {options.po_name: order.po_number}
+    named |= {name: str(getattr(order, field) or "") for field, name in options.pairs.items()}
+    return [{"Name": name, "Value": value} for name, value in named.items() if value]
 
 
 def changed_order(order: WarehouseOrder, country_id: int) -> Row:

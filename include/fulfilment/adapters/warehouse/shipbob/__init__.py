@@ -13,7 +13,13 @@ from include.fulfilment.adapters.connecting import Connecting, read_options
 from include.fulfilment.adapters.transport import RemoteRefusal, Transport, UnknownOutcome
 from include.fulfilment.adapters.warehouse.changing import cancel_held
 from include.fulfilment.adapters.warehouse.shipbob.changes import AMENDS_NOTHING, ask_to_cancel
-from include.fulfilment.adapters.warehouse.shipbob.order import GIFT_MESSAGE_LIMIT, Options, order_body
+from include.fulfilment.adapters.warehouse.shipbob.order import (
+    CARRIED,
+    GIFT_MESSAGE_LIMIT,
+    NotCarried,
+    Options,
+    order_body,
+)
 from include.fulfilment.adapters.warehouse.shipbob.record import read_order, read_record
 from include.fulfilment.adapters.warehouse.shipbob.shipments import ShipBobShipments
 from include.fulfilment.adapters.warehouse.shipbob.stock import read_stock
@@ -41,6 +47,7 @@ from include.fulfilment.ports import (
     Warehouse,
     WarehouseRecord,
     WebhookProof,
+    carries,
     differences,
 )
 
@@ -61,7 +68,7 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.STANDARD_WEBHOOKS,
     deducts_at=DeductsAt.DISPATCH,
     unsafe_gets=False,
-    field_limits={"instructions": 0, "ship_to.phone": 50},
+    field_limits={**carries(*CARRIED), "instructions": 0, "ship_to.phone": 50},
     rate=CallRate(RateKind.SLIDING, 150, 60),
     submit_concurrency=4,
 )
@@ -97,6 +104,8 @@ class ShipBobWarehouse:
             body = order_body(order, self._options)
         except DataError as error:
             return Rejected("unit_unknown", str(error), f"unit {error.subject}")
+        except NotCarried as error:
+            return Rejected("not_carried", str(error), "payer")
         unknown = self._unknown_skus(order)
         if unknown:
             words = f"the warehouse has no product with SKU {unknown[0]!r}; add it there or correct the pack catalogue"

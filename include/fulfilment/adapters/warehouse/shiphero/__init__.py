@@ -14,6 +14,7 @@ from include.fulfilment.adapters.connecting import Connecting, read_options
 from include.fulfilment.adapters.warehouse.shiphero.changes import ShipHeroChanges
 from include.fulfilment.adapters.warehouse.shiphero.client import ShipHeroClient
 from include.fulfilment.adapters.warehouse.shiphero.options import Options, open_session, open_transport
+from include.fulfilment.adapters.warehouse.shiphero.order import CARRIED, CARRIED_WHOLESALE
 from include.fulfilment.adapters.warehouse.shiphero.orders import ShipHeroOrders
 from include.fulfilment.adapters.warehouse.shiphero.shipments import ShipHeroShipments
 from include.fulfilment.adapters.warehouse.shiphero.stock import read_stock
@@ -33,6 +34,7 @@ from include.fulfilment.ports import (
     SubmitAnswer,
     Warehouse,
     WebhookProof,
+    carries,
 )
 
 _CREDITS, _CREDITS_A_SECOND = 4004, 60
@@ -51,13 +53,19 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.HMAC_BASE64,
     deducts_at=DeductsAt.DISPATCH,  # of on_hand, the figure that is read
     unsafe_gets=False,
-    field_limits={},  # no length is documented
+    field_limits=carries(*CARRIED),  # no length is documented
     # Besides, at most 7,000 requests in five minutes: out of reach where each asks for 6 credits or more, as ours do.
     rate=CallRate(RateKind.BUCKET, _CREDITS, _CREDITS / _CREDITS_A_SECOND),
 )
 # A wholesale order leaves whole from one warehouse (https://software-help.shiphero.com/hc/en-us/articles/40903005177869).
 # Its line's unit of measure is in no input that changes a line, so it is cancelled and sent anew.
-WHOLESALE = replace(CAPABILITIES, uom_on_line=True, partial_shipments=False, update=False)
+WHOLESALE = replace(
+    CAPABILITIES,
+    uom_on_line=True,
+    partial_shipments=False,
+    update=False,
+    field_limits=carries(*CARRIED_WHOLESALE),
+)
 
 
 def connect(given: Connecting) -> Warehouse:

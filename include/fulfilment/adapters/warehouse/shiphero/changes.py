@@ -92,7 +92,8 @@ class ShipHeroChanges:
             yield documents.UPDATE_LINES, {"line_items": changed}
         if off:
             yield documents.REMOVE_LINES, {"line_item_ids": off}
-        yield documents.UPDATE, {"required_ship_date": None, **head_input(order, self._options)}
+        emptied = {"required_ship_date": None, "hold_until_date": None}
+        yield documents.UPDATE, emptied | head_input(order, self._options)
 
     def _asked(self, document: str, held: WarehouseRecord, data: dict[str, Any]) -> Refusal | None:
         try:

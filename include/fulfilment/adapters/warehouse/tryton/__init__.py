@@ -30,6 +30,7 @@ from include.fulfilment.ports import (
     SubmitAnswer,
     Warehouse,
     WebhookProof,
+    carries,
 )
 
 _PAGE = 1000  # 10,000 products took 7.5 s in one call and 3.9 s in pages of this size
@@ -49,7 +50,7 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.NONE,
     deducts_at=DeductsAt.DISPATCH,
     unsafe_gets=False,
-    field_limits={},  # Tryton's text has no length limit
+    field_limits=carries(),  # Tryton's text has no length limit
     rate=None,
     submit_concurrency=1,  # its orders are numbered in turn, and on SQLite there is one writer
 )

@@ -19,9 +19,9 @@ from include.fulfilment.adapters.warehouse.x12.compose import Unsendable
 from include.fulfilment.adapters.warehouse.x12.inbox import Inbox, next_numbers
 from include.fulfilment.adapters.warehouse.x12.mailbox import Mailbox, open_mailbox
 from include.fulfilment.adapters.warehouse.x12.memory import Memory, sent_lines_of
-from include.fulfilment.adapters.warehouse.x12.orders import FIELD_LIMITS, field_of, order_segments, sent_lines
+from include.fulfilment.adapters.warehouse.x12.orders import field_limits, field_of, order_segments, sent_lines
 from include.fulfilment.adapters.warehouse.x12.outbox import Outbox, refusal_words
-from include.fulfilment.adapters.warehouse.x12.profile import Options, Profile, load_profile
+from include.fulfilment.adapters.warehouse.x12.profile import DATES, PARTIES, REFERENCES, Options, Profile, load_profile
 from include.fulfilment.adapters.warehouse.x12.stock import snapshot
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.shipment import Shipment
@@ -68,7 +68,7 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.NONE,
     deducts_at=DeductsAt.DISPATCH,
     unsafe_gets=False,  # reading moves files to the archive, and can be repeated at any point
-    field_limits=FIELD_LIMITS,
+    field_limits=field_limits(DATES, PARTIES, REFERENCES),
     rate=None,
     submit_concurrency=1,  # one session at the mailbox
 )
@@ -119,7 +119,9 @@ class X12Warehouse:
     def capabilities(self) -> Capabilities:
         """What X12 can do between two partners. Where the
         figure of what is available was agreed (33), open orders are off it already."""
-        return NET if self._profile.stock_quantity == "33" else CAPABILITIES
+        profile = self._profile
+        limits = field_limits(profile.dates, profile.parties, profile.references)
+        return replace(NET if profile.stock_quantity == "33" else CAPABILITIES, field_limits=limits)
 
     def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         """Write the 940 once. An order that is in the journal is never written as a second original: one that may not
