@@ -54,8 +54,10 @@ def changed_order(order: WarehouseOrder, country_id: int) -> Row:
     "required as ID". There is no pair in it, hence no PO number, and how a day is taken away is written nowhere."""
     day = {"RequiredDeliveryDate": f"{order.requested_on.isoformat()}T00:00:00"} if order.requested_on else {}
     consignee = {name: value for name, value in _consignee(order.ship_to).items() if name != "Country"}
-    courier, notes = order.shipping_service, order.instructions
-    return {"CourierService": courier, "DeliveryNotes": notes, **day, **consignee, "CountryId": country_id}
+    said = {"CourierService": order.shipping_service, "DeliveryNotes": order.instructions}
+    trade = {"VATNumber": order.vat_number, "EORINumber": order.eori_number}
+    value = {} if order.customs_value is None else {"OrderValue": order.customs_value, "Currency": order.currency}
+    return {**said, **trade, **value, **day, **consignee, "CountryId": country_id}
 
 
 def item(line: WarehouseOrderLine) -> Row:
