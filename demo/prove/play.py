@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import psycopg
 
 from demo.prove.checker import Checker
+from demo.prove.fault_plans import Spoilt
 from demo.prove.merchant import Merchant
 from demo.prove.plan import Abort, Flow, Schedule, Step
 from demo.prove.seams import ENDLESS, Died, Process, Sessions
@@ -123,10 +125,7 @@ class Player:
     # --- runs
 
     def _runs(self, step: Step) -> str:
-        ends = {end: [each.entry() for each in step.spoilt if each.end == end] for end in ("shop", "warehouse")}
-        if step.spoilt:
-            self._yard.shop.set_faults(ends["shop"])
-            self._yard.floor.set_faults(ends["warehouse"])
+        self._spoil(step.spoilt)
         alone = step.runs == 1
         ended = [self._run(step.flow, step.abort, step.seconds)] if alone else self._at_once(step)
         if step.spoilt:
@@ -152,8 +151,14 @@ class Player:
             struck = times - left.get((end, kind), 0)
             self._outcome.faults[kind] += struck
             self._spoilt_429 += struck if (end, kind) == ("warehouse", "429") else 0
-        self._yard.shop.set_faults([])
-        self._yard.floor.set_faults([])
+        self._spoil(step.spoilt, over=True)
+
+    def _spoil(self, spoilt: Sequence[Spoilt], *, over: bool = False) -> None:
+        """Plan these faults at their ends; or forget there what is left of them."""
+        for end, door in (("shop", self._yard.shop), ("warehouse", self._yard.floor)):
+            planned = [each.entry() for each in spoilt if each.end == end]
+            if planned:
+                door.set_faults([] if over else planned)
 
     def _run(self, flow: Flow, abort: Abort | None = None, latency: float = 1.0) -> str:
         """One run, each beat tried twice as Airflow does; answers how it ended, if not well."""
