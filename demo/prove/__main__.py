@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     with opened() as field:
         if options.mutants:
-            figures.mutants = try_mutants(field, print)
+            figures.mutants = try_mutants(field, lambda words: print(words, flush=True))
         else:
             _play(field, options, figures)
     figures.seconds = time.monotonic() - began
