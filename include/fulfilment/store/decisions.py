@@ -25,6 +25,8 @@ class Decisions(SiteRows):
         Raises DataError when a quantity law would break, when a line or order is not stored, or when a warehouse order
         would carry a reference that is taken: only a rejected order's reference is used again, by its next revision.
         """
+        if not updates:
+            return
         self._save_lines([(each.order_id, line) for each in updates for line in each.lines])
         self._save_states(updates, now)
         self._save_decisions([each for each in updates if each.decision is not None], policy_version, now)

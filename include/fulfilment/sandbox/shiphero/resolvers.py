@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -24,8 +25,9 @@ _FOLDER = Path(__file__).parent
 Info: TypeAlias = GraphQLResolveInfo[Any]
 
 
+@cache
 def build_schema() -> GraphQLSchema:
-    """Read the two schema files and bind the resolvers to them."""
+    """Read the two schema files and bind the resolvers to them, once in a process: no account's state is in it."""
     files = [load_schema_from_path(str(_FOLDER / name)) for name in ("schema.graphql", "wholesale.graphql")]
     return make_executable_schema(files, query, mutation, _orders_result, _products_result, _order, _shipment)
 
