@@ -74,7 +74,7 @@ class BeatOperator(BaseOperator):
             wait = error.retry_after or 0.0
             if wait < SHORTEST_DEFERRAL or deferred >= MOST_DEFERRALS:
                 raise
-            self._defer(wait, deferred + 1)
+            self._defer(wait, 0 if error.got_on else deferred + 1)
         self.log.info("%s %s of site %s: %s", self.flow, self.beat_name, self.site, figures)
         return {"site": self.site, **figures}
 
