@@ -51,7 +51,7 @@ class StorefrontSite(Strict):
 class WarehouseSite(Strict):
     """The warehouse: code, dialect, shop shipping method → the warehouse's service, limits of its own on the length of
     fields (a label's width, say) where they are tighter than the system's, and what was agreed with it beyond that
-    (`options`, described with the dialect)."""
+    (`options`, described with the dialect). `call_limit: none`: it has lifted its system's limit on calls for us."""
 
     code: str = Field(pattern=CODE)
     dialect: str = Field(pattern=CODE)
@@ -59,6 +59,7 @@ class WarehouseSite(Strict):
     field_limits: dict[str, int] = Field(default_factory=dict)
     options: dict[str, Any] = Field(default_factory=dict)
     largest_stock_drop_percent: int = Field(default=50, ge=1, le=100)
+    call_limit: Literal["system", "none"] = "system"
 
 
 class DriftSite(Strict):

@@ -39,6 +39,8 @@ class BeatOperator(BaseOperator):
     ui_color = "#eef3f8"
     flow = ""
     beat_name = ""
+    gives_way = False
+    """Whether its calls to the warehouse wait until no release or shipment needs them."""
 
     def __init__(self, *, site: str, order_ids: Any = (), skus: Any = (), dry_run: Any = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -66,7 +68,7 @@ class BeatOperator(BaseOperator):
         from include.fulfilment.orchestration.wiring import wired
 
         try:
-            with wired(self.site) as rooms:
+            with wired(self.site, self.gives_way) as rooms:
                 figures = dict(self.beat(rooms))
                 if self.covers_all():
                     self._ended_well(rooms, figures)
@@ -146,6 +148,7 @@ class CollectStockOperator(BeatOperator):
     """Reads the warehouse's stock and shipments, what the shop shows and the shop's orders."""
 
     flow, beat_name = "stock_sync", "collect"
+    gives_way = True
 
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import stock_sync
