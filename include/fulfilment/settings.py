@@ -57,7 +57,8 @@ class WarehouseSite(Strict):
     """The warehouse: code, dialect, shop shipping method → the warehouse's service (`services`), limits of its own on
     the length of fields (a label's width, say) where they are tighter than the system's, what it must be told and how
     where it lacks a field (`carry`), the countries that need no customs paper (`domestic_countries`), and what was
-    agreed with it beyond that (`options`, described with the dialect)."""
+    agreed with it beyond that (`options`, described with the dialect). `call_limit: none`: it has lifted its system's
+    limit on calls for us."""
 
     code: str = Field(pattern=CODE)
     dialect: str = Field(pattern=CODE)
@@ -67,6 +68,7 @@ class WarehouseSite(Strict):
     domestic_countries: frozenset[Country] = frozenset()
     options: dict[str, Any] = Field(default_factory=dict)
     largest_stock_drop_percent: int = Field(default=50, ge=1, le=100)
+    call_limit: Literal["system", "none"] = "system"
 
     def target(self, system: Mapping[str, int]) -> Target:
         """The warehouse as an order meets it; of the system's field limits and its own the tighter count."""

@@ -222,11 +222,11 @@ def _post(
 def _record(rows: Rows, row: OutboxRow, answer: Posted | Rejected | Unknown, now: datetime) -> str:
     match answer:
         case Posted(fulfilment_id):
-            rows.outbox.done(row.outbox_id, fulfilment_id, now)
+            rows.outbox.done({row.outbox_id: fulfilment_id}, now)
             return "posted"
         case Rejected(code, message):
             rows.outbox.refused(row.outbox_id, f"{code}: {message}", now)
             return "refused"
         case Unknown(reason):
-            rows.outbox.again(row.outbox_id, reason, now + LOOK_AGAIN)
+            rows.outbox.again({row.outbox_id: reason}, now + LOOK_AGAIN)
             return "unknown"

@@ -19,32 +19,20 @@ from include.fulfilment.domain.release import OrderDecision, Outcome, decide_rel
 from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.stock import free_to_release
-from include.fulfilment.domain.warehouse_order import WarehouseOrder
-from include.fulfilment.errors import DataError
-from include.fulfilment.ports import (
-    Absent,
-    AlreadyExists,
-    Created,
-    Pending,
-    Rejected,
-    Storefronts,
-    SubmitAnswer,
-    Unknown,
-    Warehouse,
-    WarehouseRecord,
-    differences,
-)
+from include.fulfilment.errors import RetryableError
+from include.fulfilment.ports import Absent, Storefronts, Warehouse, WarehouseRecord, differences
+from include.fulfilment.services.answering import record_answers
 from include.fulfilment.services.collecting import collect_accounts, collect_orders
 from include.fulfilment.services.release_plan import Beside, plan_update, release_case, release_tickets
 from include.fulfilment.services.sending import send
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site, load_packs
-from include.fulfilment.store_port import QUANTITIES, OutboxRow, Rows, Store, StoredOrder
+from include.fulfilment.store_port import QUANTITIES, Rows, Store, StoredOrder
 
 KIND = "warehouse_order"
 SCOPE = "order_release"
-BATCH = 20
-LOOK_AGAIN = timedelta(seconds=30)
+BATCH, LARGEST_BATCH = 20, 500
+READ_BACK = 500
 SEND_WITHIN = timedelta(seconds=45)
 """How long after a claim a create may still start. With the longest call it stays inside the claim's lease, so that
 nobody else can find the order absent while our create is still under way."""
@@ -147,9 +135,10 @@ def submit(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: S
     """Send every warehouse order that is owed, read the created ones back, and write our status to the shop.
 
     An order that an earlier try may have sent is looked for first: after Unknown comes find, never create. Each order
-    is tried once in a run, so that those without an answer keep nobody waiting and the run comes to its end.
+    is tried once in a run, so that those without an answer keep nobody waiting and the run comes to its end. Raises
+    RetryableError with the pause that the warehouse asks for, once all that it answered is recorded.
     """
-    figures = Counter({"created": 0, "found": 0, "rejected": 0, "pending": 0, "unknown": 0, "put_back": 0})
+    figures = Counter(dict.fromkeys(("created", "found", "rejected", "pending", "unknown", "put_back", "read_back"), 0))
     figures.update(_send_owed(store, warehouse, site, clock))
     missing = _read_back(store, warehouse, site, clock, figures)
     with store.transaction() as rows:
@@ -159,8 +148,8 @@ def submit(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: S
 
 
 def _send_owed(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> Counter[str]:
-    """Send batch by batch until none is owed that was so when the run began. Where looking for a batch took all of its
-    time, so that the whole of it was put back, the next is half as large: else they would be looked for for ever."""
+    """Send batch by batch until none is owed that was so when the run began. A pause that the warehouse asks for ends
+    the run until it is over; what was answered before is recorded, and the rest is due again."""
     figures: Counter[str] = Counter()
     started, batch = clock(), BATCH
     while batch:
@@ -169,55 +158,22 @@ def _send_owed(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> 
             claimed = rows.outbox.claim(KIND, batch, claimed_at, due_by=started)
         if not claimed:
             break
-        answers = send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
-        noted = Counter(_note(store, site, row, answers[row.outbox_id], clock(), started) for row in claimed)
+        answers, pause = send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
+        noted = record_answers(store, site.warehouse.code, claimed, answers, clock(), started)
         figures.update(noted)
-        if noted["put_back"] == len(claimed):
-            batch = len(claimed) // 2
+        if pause is not None:
+            got_on = figures["put_back"] < figures.total()
+            raise RetryableError(str(pause), pause.retry_after, got_on=got_on)
+        batch = _next_batch(len(claimed), noted["put_back"], clock() - claimed_at)
     return figures
 
 
-def _note(
-    store: Store, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime, started: datetime
-) -> str:
-    """Record one answer in a transaction of its own: one that the store refuses costs no other order its answer, and
-    its words stand in the ticket `outcome_unknown`."""
-    try:
-        with store.transaction(lock=QUANTITIES) as rows:
-            return _record(rows, site, row, answer, now, started)
-    except DataError as error:
-        with store.transaction() as rows:
-            rows.outbox.again(row.outbox_id, f"its answer could not be recorded: {error}", now + LOOK_AGAIN)
-        return "unknown"
-
-
-def _record(
-    rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime, started: datetime
-) -> str:
-    code, order = site.warehouse.code, WarehouseOrder.from_json(row.payload)
-    match answer:
-        case None:
-            rows.outbox.again(row.outbox_id, "not sent in its turn", started)
-            return "put_back"
-        case Created(wms_id):
-            rows.orders.acknowledge(code, order.external_ref, wms_id, (), now)
-            rows.outbox.done(row.outbox_id, wms_id, now)
-            return "created"
-        case AlreadyExists(wms_id, found):
-            rows.orders.acknowledge(code, order.external_ref, wms_id, found, now, adopted=True)
-            rows.outbox.done(row.outbox_id, wms_id, now)
-            return "found"
-        case Rejected(reason, message, field):
-            words = f"{reason}: {message}" + (f" (field {field})" if field else "")
-            rows.orders.reject(code, order.external_ref, words, now)
-            rows.outbox.refused(row.outbox_id, words, now)
-            return "rejected"
-        case Pending():
-            rows.outbox.again(row.outbox_id, "", now + LOOK_AGAIN)
-            return "pending"
-        case Unknown(reason):
-            rows.outbox.again(row.outbox_id, reason, now + LOOK_AGAIN)
-            return "unknown"
+def _next_batch(sent: int, put_back: int, took: timedelta) -> int:
+    """As many as were sent in the last batch, and twice as many where that was quick. Where looking for a batch took
+    all of its time, so that the whole of it was put back, half as many: else they would be looked for for ever."""
+    if put_back == sent:
+        return sent // 2
+    return min(2 * sent, LARGEST_BATCH) if took < SEND_WITHIN / 4 else sent
 
 
 def _read_back(
@@ -225,20 +181,26 @@ def _read_back(
 ) -> list[ExceptionTicket]:
     """Compare what the warehouse stored with what it was sent, before the pick. Returns the orders that it took and
     does not hold; a search may lag, so a ticket opens only after a while."""
-    code = site.warehouse.code
-    with store.transaction() as rows:
-        unchecked = {order.external_ref: (order, since) for order, since in rows.orders.unchecked(code)}
-    records = warehouse.find(list(unchecked)) if unchecked else {}
-    missing = []
-    with store.transaction() as rows:
+    code, after = site.warehouse.code, ""
+    missing: list[ExceptionTicket] = []
+    while True:
+        with store.transaction() as rows:
+            unchecked = rows.orders.unchecked(code, after, READ_BACK)
+        if not unchecked:
+            return missing
+        sent = {order.external_ref: (order, since) for order, since in unchecked}
+        records = warehouse.find(list(sent))
+        compared: dict[str, Sequence[str]] = {}
         for ref, answer in records.items():
-            order, since = unchecked[ref]
+            order, since = sent[ref]
             if isinstance(answer, WarehouseRecord):
-                rows.orders.checked(code, ref, differences(order, answer), clock())
+                compared[ref] = differences(order, answer)
             elif isinstance(answer, Absent):
                 missing.append(ExceptionTicket("missing_in_warehouse", ref, order.order_id, since))
-    figures["read_back"] = len(records)
-    return missing
+        with store.transaction() as rows:
+            rows.orders.checked(code, compared, clock())
+        figures["read_back"] += len(records)
+        after = max(sent)
 
 
 def _tickets(rows: Rows, site: Site) -> list[ExceptionTicket]:

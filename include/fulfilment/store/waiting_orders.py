@@ -36,7 +36,7 @@ class WaitingOrders(SiteRows):
         orders = self._connection.execute(_WAITING, (self._site,)).fetchall()
         ids = [row["order_id"] for row in orders]
         lines: dict[str, list[Row]] = {each: [] for each in ids}
-        for line in self._connection.execute(_WAITING_LINES, (self._site, ids)):
+        for line in self._connection.execute(_WAITING_LINES, {"site": self._site, "ids": ids}):
             lines[line["order_id"]].append(line)
         found = [_stored_order(row, lines[row["order_id"]]) for row in orders]
         return sorted(found, key=lambda each: (each.order.placed_at, each.order.order_id))
@@ -170,14 +170,17 @@ _WAITING = """
                 AND l.quantity * coalesce(l.units_per_uom, 1) > l.ordered_base - l.cancelled_base))
     ORDER BY o.order_id FOR NO KEY UPDATE OF o
 """
+# The pack sizes are joined as one set: looked up per line they cost more than all the rest of a decision.
 _WAITING_LINES = """
+    WITH pack_sizes AS MATERIALIZED (
+        SELECT storefront, sku, max(pack_size) AS pack_size FROM variant WHERE site = %(site)s
+        GROUP BY storefront, sku HAVING max(pack_size) IS NOT NULL)
     SELECT l.order_id, l.line_id, l.sku, l.title, l.quantity, l.price, l.position, l.proof, l.ordered_base, l.held_base,
         l.released_base, l.backordered_base, l.cancelled_base, l.open_base, l.shipped_base, l.short_base,
-        l.over_shipped_base,
-        (SELECT max(v.pack_size) FROM variant v WHERE v.site = l.site AND v.storefront = o.storefront
-            AND v.sku = l.sku) AS pack_size
+        l.over_shipped_base, p.pack_size
     FROM order_line l JOIN sales_order o USING (site, order_id)
-    WHERE l.site = %s AND l.order_id = ANY(%s) ORDER BY l.order_id, l.position, l.line_id
+    LEFT JOIN pack_sizes p ON p.storefront = o.storefront AND p.sku = l.sku
+    WHERE l.site = %(site)s AND l.order_id = ANY(%(ids)s) ORDER BY l.order_id, l.position, l.line_id
 """
 _LINE_QUANTITIES = """
     SELECT order_id, line_id, ordered_base, held_base, released_base, backordered_base, cancelled_base, open_base,
