@@ -24,12 +24,13 @@ from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, Store
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is known of an order beside its record: holds that people ended, what they corrected, and the name of an
-    order of the same account, PO number and lines placed shortly before."""
+    """What is known of an order beside its record: holds that people ended, what they corrected, the name of an order
+    of the same account, PO number and lines placed shortly before, and who asked to stop it."""
 
     lifts: Mapping[str, Lift] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     like: str = ""
+    stop_asked_by: str = ""
 
 
 def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retry: bool) -> ReleaseCase:
@@ -45,6 +46,7 @@ def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retr
         refused_hash="" if retry else stored.refused_hash,
         lifts=beside.lifts,
         like=beside.like if untouched else "",
+        stop_asked_by=beside.stop_asked_by,
     )
     if stored.order.is_draft:
         return case
@@ -194,21 +196,11 @@ def decision_digest(decision: OrderDecision) -> str:
 
 
 def release_tickets(stored: StoredOrder, update: OrderUpdate, now: datetime) -> list[ExceptionTicket]:
-    """The matters this order raises: its hold or its wait for stock, and what the shop changed behind the warehouse."""
-    order, tickets = stored.order, []
-    if update.reason in MATTERS and update.reason != "shipped_after_cancel":  # told with the shipments, line by line
-        same = (update.state, update.reason) == (stored.state, stored.reason)
-        evidence = update.decision.evidence if update.decision else {}
-        since = stored.state_since if same else now
-        tickets.append(ExceptionTicket(update.reason, order.name, order.order_id, since, evidence))
-    found = {f"line {line.line_id}": words for line in stored.lines if (words := _conflict(line))}
-    if found and not order.cancelled_at:
-        tickets.append(ExceptionTicket("changed_after_release", order.name, order.order_id, None, found))
-    return tickets
-
-
-def _conflict(line: StoredLine) -> str:
-    if line.proof is None:
-        return ""
-    left = line.quantities.amended(line.quantity * line.proof.units_per_uom)[1]
-    return f"{left} EA fewer wanted than the warehouse was told" if left else ""
+    """The matter this order raises: its hold or its wait for stock. What the shop cancelled behind the warehouse is
+    told where the warehouse is asked, and with the shipments."""
+    if update.reason not in MATTERS or update.reason in ("cancelled_after_release", "shipped_after_cancel"):
+        return []
+    same = (update.state, update.reason) == (stored.state, stored.reason)
+    evidence = update.decision.evidence if update.decision else {}
+    since = stored.state_since if same else now
+    return [ExceptionTicket(update.reason, stored.order.name, stored.order.order_id, since, evidence)]
