@@ -27,8 +27,8 @@ class ShopStatuses(SiteRows):
 
     def accounts_in_use(self, storefront: str) -> list[str]:
         """The shop's ids of its orders that still wait on their credit account or for the warehouse to send them, the
-        newest `PER_ACCOUNT` of each: the figures are kept per login of the account, and each order leads to the one that
-        placed it."""
+        newest `PER_ACCOUNT` of each: the figures are kept per login of the account, and each order leads to the one
+        that placed it."""
         found = self._connection.execute(
             """
             SELECT platform_id FROM (
