@@ -167,6 +167,7 @@ def test_r17a_asked_on_the_desk_after_the_goods_left_is_shipped(world: World) ->
     """R17a. Dispatched 09:59:58, asked 10:00:00, told 10:03: the shop is fulfilled, and whoever asked reads why."""
     name = released(world)
     world.floor.ship(world.ref(name))
+    _, told_later = world.floor.told.pop()
     world.pass_time(minutes=2 / 60)
     asked_at = world.clock()
     assert ask_cancel(world.store, name, *ADA, world.clock).verdict == ""
@@ -174,6 +175,8 @@ def test_r17a_asked_on_the_desk_after_the_goods_left_is_shipped(world: World) ->
     for _ in range(2):
         world.release()
     assert world.tickets() == [("stop_refused", name, "customer_service")]
+    assert world.units(name) == {"ordered": 10, "released": 10, "outstanding": 10}
+    world.floor.told.append((world.clock(), told_later))
     world.aggregate()
     world.release()
     assert (world.standing(name), world.status(name)[0]) == (("fulfilled", ""), "FULFILLED")

@@ -45,7 +45,8 @@ class PostgresChanges(Stops):
         self._connection.execute(
             "UPDATE warehouse_order w SET source_hash = o.content_hash, refused_act = '', refused_wish = '',"
             " refusal = '' FROM sales_order o WHERE w.site = %s AND w.warehouse = %s AND w.external_ref = ANY(%s)"
-            " AND o.site = w.site AND o.order_id = w.order_id",
+            " AND o.site = w.site AND o.order_id = w.order_id"
+            " AND (w.source_hash <> o.content_hash OR w.refused_act <> '')",
             (self._site, warehouse, list(external_refs)),
         )
 
