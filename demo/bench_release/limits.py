@@ -21,7 +21,9 @@ from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import RetryableError
 from include.fulfilment.ports import (
     Absent,
+    AmendAnswer,
     CallRate,
+    CancelAnswer,
     Created,
     FindAnswer,
     RateKind,
@@ -104,6 +106,12 @@ class MeteredWarehouse:
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
         self._call()
         return {ref: _record(self.held[ref]) if ref in self.held else Absent() for ref in external_refs}
+
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        raise NotImplementedError
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        raise NotImplementedError
 
     def read_stock(self) -> StockSnapshot:
         raise NotImplementedError

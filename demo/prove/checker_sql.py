@@ -47,7 +47,7 @@ OPEN = """
     SELECT 'owed ' || kind, key, state || ' ' || error FROM fulfilment.outbox WHERE site = %(site)s AND state <> 'done'
     UNION ALL
     SELECT 'warehouse order', external_ref, state || ', not read back' FROM fulfilment.warehouse_order
-    WHERE site = %(site)s AND (state <> 'acknowledged' OR differences <> '{}')
+    WHERE site = %(site)s AND (state NOT IN ('acknowledged', 'cancelled') OR differences <> '{}')
     UNION ALL
     SELECT 'ticket', code || ' ' || subject, 'open' FROM fulfilment.exception_ticket
     WHERE site = %(site)s AND closed_at IS NULL

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from include.fulfilment.change_port import ChangeRows
 from include.fulfilment.domain.correction import Correction
 from include.fulfilment.domain.credit import OpenOrder
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
@@ -134,7 +135,8 @@ class DifferingOrder:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedLine:
-    """One line of a warehouse order (queued or acknowledged) and how the shop counts the order line it serves."""
+    """One line of a warehouse order that was not refused, and how the shop counts the order line it serves.
+    `cancelled`: the warehouse confirmed its cancel, so that it stands for no more than what left before."""
 
     external_ref: str
     order_id: str
@@ -144,6 +146,7 @@ class ReleasedLine:
     short_base: int
     quantity: int
     units_per_uom: int
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +176,9 @@ class OrderRows(Protocol):
     def record_accounts(self, accounts: Sequence[CreditAccount]) -> None: ...
     def waiting(self) -> list[StoredOrder]: ...
     def named(self, order: str) -> list[SalesOrder]: ...
+    def touched(self) -> list[StoredOrder]: ...
     def quantities(self, order_ids: Sequence[str]) -> dict[str, OrderQuantities]: ...
-    def withdraw_cancelled(self, now: datetime) -> int: ...
+    def withdraw_changed(self, now: datetime) -> int: ...
     def credit_queue(self) -> list[OpenOrder]: ...
     def accounts_in_use(self, storefront: str) -> list[str]: ...
     def accounts(self) -> dict[str, CreditAccount]: ...
@@ -276,6 +280,8 @@ class Rows(Protocol):
 
     @property
     def orders(self) -> OrderRows: ...
+    @property
+    def changes(self) -> ChangeRows: ...
     @property
     def people(self) -> PeopleRows: ...
     @property

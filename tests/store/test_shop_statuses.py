@@ -50,7 +50,7 @@ def test_every_order_that_waits_on_an_account_is_asked_for_its_login_s_credit(st
     save(store, update(2, HELD, "held", "on_stop"))
 
     with store.transaction() as rows:
-        assert rows.orders.accounts_in_use(SHOP) == [order(number).platform_id for number in (2, 1, 3)]
+        assert rows.orders.accounts_in_use(SHOP) == [order(number).platform_id for number in (7, 2, 1, 3)]
 
 
 def test_of_one_account_only_so_many_orders_are_asked(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ RULES: dict[str, str] = {
     "record_usable": "The record is complete and usable",
     "completed": "It is an order, no draft or quote",
     "not_held_in_shop": "The shop does not hold it",
+    "not_to_be_stopped": "Nobody asked to stop it",
     "minimum_age": "It is old enough not to be changed at once",
     "payment": "Its payment allows release",
     "po_number": "A PO number is there if one is required",
@@ -57,6 +58,7 @@ WAREHOUSE_ORDER_STATES = {
     "queued": "Owed to the warehouse",
     "acknowledged": "The warehouse has it",
     "rejected": "The warehouse refused it",
+    "cancelled": "The warehouse cancelled it",
 }
 VERDICTS = {"lifted": "lifted", "refused": "kept"}
 SEVERITIES = {"urgent": "Urgent", "warning": "Warning", "info": "For information"}

@@ -225,12 +225,28 @@ HOLDS: dict[str, Matter] = {
         "Ask the buyer whether both orders are meant; lift this hold, or cancel one in the shop.",
         4 * _HOUR,
     ),
+    "taken_back": Matter(
+        "Back from the warehouse to be sent as it is now",
+        Team.NOBODY,
+        _I,
+        "Nothing: the next run of order_release decides it anew.",
+        _HOUR,
+        _HOUR,
+    ),
+    "cancel_asked": Matter(
+        "A person asked to stop it",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Cancel the order in the shop; if it is to go after all, lift this hold.",
+        4 * _HOUR,
+    ),
 }
 
 LIFTABLE = frozenset(
     {
         "account_on_stop",
         "approval_needed",
+        "cancel_asked",
         "credit_data_stale",
         "credit_limit_exceeded",
         "details_disagree",

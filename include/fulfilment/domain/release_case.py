@@ -45,7 +45,7 @@ class Lift:
 class ReleaseCase:
     """One order that waits, with everything its rules look at. `refused_hash` is the content the warehouse refused;
     `lifts` are the holds that a person ended, by code; `like` names an order of the same account, PO and lines that was
-    placed shortly before."""
+    placed shortly before; `stop_asked_by` the person who asked that nothing of it leaves."""
 
     order: SalesOrder
     lines: tuple[LineState, ...]
@@ -53,6 +53,7 @@ class ReleaseCase:
     refused_hash: str = ""
     lifts: Mapping[str, Lift] = field(default_factory=dict)
     like: str = ""
+    stop_asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

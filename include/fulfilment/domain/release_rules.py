@@ -66,6 +66,11 @@ def _not_held_in_shop(case: ReleaseCase, _: Surroundings) -> RuleResult:
     return _passed_or("not_held_in_shop", not case.order.held_in_shop, "held_in_shop", held=case.order.held_in_shop)
 
 
+def _not_to_be_stopped(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    asked = case.stop_asked_by
+    return _passed_or("not_to_be_stopped", not asked, "cancel_asked", asked_by=asked or "nobody")
+
+
 def _not_refused(case: ReleaseCase, _: Surroundings) -> RuleResult:
     refused = bool(case.refused_hash) and case.refused_hash == case.content_hash
     return _passed_or("not_refused_by_warehouse", not refused, "warehouse_rejected", refused_as_is=refused)
@@ -266,6 +271,7 @@ RULES: tuple[Rule, ...] = (
     _record_usable,
     _completed,
     _not_held_in_shop,
+    _not_to_be_stopped,
     _old_enough,
     _payment,
     _purchase_order,
@@ -285,3 +291,5 @@ RULES: tuple[Rule, ...] = (
     _not_refused,
     _stock_known,
 )
+PREFLIGHT: tuple[Rule, ...] = (_record_usable, _fits_target, _address, _shipping_service)
+"""What must hold of an order before the warehouse is told it as it is now."""

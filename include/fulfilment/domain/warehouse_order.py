@@ -19,6 +19,36 @@ _OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")
 REFERENCE_LIMIT = 22  # the narrowest field that a warehouse has for it; see docs/glossary.md
 
 
+class WarehouseOrderState(StrEnum):
+    """Where a warehouse order is, by what the warehouse answered."""
+
+    QUEUED = "queued"
+    ACKNOWLEDGED = "acknowledged"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+MOVES: Mapping[tuple[WarehouseOrderState, WarehouseOrderState], str] = {
+    (WarehouseOrderState.QUEUED, WarehouseOrderState.ACKNOWLEDGED): "the warehouse took it, or held it already",
+    (WarehouseOrderState.QUEUED, WarehouseOrderState.REJECTED): "the warehouse refused it, or it was never sent",
+    (WarehouseOrderState.REJECTED, WarehouseOrderState.QUEUED): "decided again, as the next revision",
+    (WarehouseOrderState.ACKNOWLEDGED, WarehouseOrderState.CANCELLED): "the warehouse confirmed the cancel",
+}
+"""Every move of a warehouse order. Nothing leads back from `cancelled`: what is sent anew has another reference."""
+
+
+def comes_from(state: WarehouseOrderState) -> list[str]:
+    """The states from which a warehouse order may come to this one."""
+    return [str(before) for before, after in MOVES if after is state]
+
+
+class Change(StrEnum):
+    """What a warehouse is asked about an order that it holds."""
+
+    AMEND = "amend"
+    CANCEL = "cancel"
+
+
 @dataclass(frozen=True, slots=True)
 class WarehouseOrderLine:
     """One line for the picker. `base_quantity` counts base units of `base_sku`; `proof` says why. The buyer ordered in

@@ -21,6 +21,7 @@ from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.stock import free_to_release
 from include.fulfilment.errors import RetryableError
 from include.fulfilment.ports import Absent, Storefronts, Warehouse, WarehouseRecord, differences
+from include.fulfilment.services import after_release, asking
 from include.fulfilment.services.answering import record_answers
 from include.fulfilment.services.collecting import collect_accounts, collect_orders
 from include.fulfilment.services.release_plan import Beside, plan_update, release_case, release_tickets
@@ -62,16 +63,15 @@ def decide(
     with store.transaction(lock=QUANTITIES) as rows:
         now = clock()
         if not dry_run:
-            rows.orders.withdraw_cancelled(now)
+            rows.orders.withdraw_changed(now)
         waiting = {each.order.order_id: each for each in rows.orders.waiting()}
         chosen = [key for key, each in waiting.items() if is_named(order_ids, key, each.order.name)]
         retried = set(chosen) if order_ids else set()
         beside = _beside(rows, waiting, policy)
         cases = {key: release_case(each, packs, beside[key], retry=key in retried) for key, each in waiting.items()}
         live = [case for case in cases.values() if case.order.cancelled_at is None]
-        verdicts = {
-            each.order_id: each for each in decide_releases(live, _surroundings(rows, site, policy, target, live, now))
-        }
+        around = _surroundings(rows, site, policy, target, live, now)
+        verdicts = {each.order_id: each for each in decide_releases(live, around)}
         judged = [verdicts[key] for key in chosen if key in verdicts]
         figures = _count(judged, len(chosen) - len(judged)) | {"not_waiting": _not_waiting(order_ids, waiting)}
         if dry_run:
@@ -82,14 +82,19 @@ def decide(
             tickets = [each for row in updates for each in release_tickets(waiting[row.order_id], row, now)]
             rows.log.reconcile_tickets(SCOPE, tickets, now)
             rows.questions.announce(site.asked(), now)
+        code, able = site.warehouse.code, warehouse.capabilities
+        figures |= after_release.decide(rows, code, able, around, packs, beside, order_ids, now)
     return figures | {"warehouse_orders": sum(each.warehouse_order is not None for each in updates)}
 
 
 def _beside(rows: Rows, waiting: Collection[str], policy: ReleasePolicy) -> dict[str, Beside]:
     ids = list(waiting)
     lifts, corrections = rows.people.lifts(ids), rows.people.corrections(ids)
-    alike = rows.people.alike(ids, policy.duplicates_within)
-    return {key: Beside(lifts.get(key, {}), corrections.get(key, {}), alike.get(key, "")) for key in ids}
+    alike, stops = rows.people.alike(ids, policy.duplicates_within), rows.changes.cancel_requests()
+    asked = {key: stops[key].person for key in ids if key in stops}
+    return {
+        key: Beside(lifts.get(key, {}), corrections.get(key, {}), alike.get(key, ""), asked.get(key, "")) for key in ids
+    }
 
 
 def _not_waiting(order_ids: Sequence[str], waiting: Mapping[str, StoredOrder]) -> int:
@@ -132,13 +137,15 @@ def _count(decisions: Iterable[OrderDecision], cancelled: int) -> dict[str, int]
 
 
 def submit(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: Site, clock: Clock) -> dict[str, int]:
-    """Send every warehouse order that is owed, read the created ones back, and write our status to the shop.
+    """Ask for what changed after release, send every warehouse order that is owed, read them back, and write our status
+    to the shop.
 
     An order that an earlier try may have sent is looked for first: after Unknown comes find, never create. Each order
     is tried once in a run, so that those without an answer keep nobody waiting and the run comes to its end. Raises
     RetryableError with the pause that the warehouse asks for, once all that it answered is recorded.
     """
     figures = Counter(dict.fromkeys(("created", "found", "rejected", "pending", "unknown", "put_back", "read_back"), 0))
+    figures.update(asking.submit(store, warehouse, site, clock))
     figures.update(_send_owed(store, warehouse, site, clock))
     missing = _read_back(store, warehouse, site, clock, figures)
     with store.transaction() as rows:

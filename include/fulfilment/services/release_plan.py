@@ -5,38 +5,33 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 
-from include.fulfilment.domain.carriage import Mode, Payer
 from include.fulfilment.domain.correction import FACTOR, Correction, confirmed_factor, corrected
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.matters import MATTERS
-from include.fulfilment.domain.order import Address, SalesOrder
-from include.fulfilment.domain.preflight import Target, tell
+from include.fulfilment.domain.order import SalesOrder
+from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Proof, Refusal, prove_quantity
 from include.fulfilment.domain.release import OrderDecision, Outcome
 from include.fulfilment.domain.release_case import Lift, LineState, ReleaseCase
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.standing import OrderState, order_state
+from include.fulfilment.domain.telling import told_fields
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine, external_ref
 from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, StoredLine, StoredOrder
-
-_PENNY = Decimal("0.01")
-_TOLD_AS_TEXT = (
-    "mark_for", "company", "company_location", "sales_rep", "carrier", "carrier_account", "vat_number", "eori_number",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is known of an order beside its record: holds that people ended, what they corrected, and the name of an
-    order of the same account, PO number and lines placed shortly before."""
+    """What is known of an order beside its record: holds that people ended, what they corrected, the name of an order
+    of the same account, PO number and lines placed shortly before, and who asked to stop it."""
 
     lifts: Mapping[str, Lift] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     like: str = ""
+    stop_asked_by: str = ""
 
 
 def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retry: bool) -> ReleaseCase:
@@ -52,6 +47,7 @@ def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retr
         refused_hash="" if retry else stored.refused_hash,
         lifts=beside.lifts,
         like=beside.like if untouched else "",
+        stop_asked_by=beside.stop_asked_by,
     )
     if stored.order.is_draft:
         return case
@@ -168,39 +164,15 @@ def _warehouse_order(
         assert isinstance(proof, Proof)  # noqa: S101 - a refused line holds its order, so nothing of it is allocated
         unit = (proof.uom, proof.units_per_uom)
         lines.append(WarehouseOrderLine(line_id, proof.base_sku, units, titles[line_id], proof.text(), *unit))
-    value = _value_of(order, decision, judged)
-    told = tell(order, target, value).values
-    carriage = target.services[order.shipping_method]
     return WarehouseOrder(
         external_ref=external_ref(order.name, order.order_id, part, stored.shared_name),
         order_id=order.order_id,
         order_name=order.name,
         revision=revision,
         part=part,
-        po_number=told["po_number"],
-        instructions=told["instructions"],
-        requested_on=order.requested_on if told["requested_on"] else None,
-        shipping_service=carriage.service,
-        ship_to=Address(**{each.name: told[f"ship_to.{each.name}"] for each in fields(Address)}),
         lines=tuple(lines),
-        not_before_on=order.not_before_on if told["not_before_on"] else None,
-        cancel_after_on=order.cancel_after_on if told["cancel_after_on"] else None,
-        payer=Payer(told["payer"]),
-        mode=Mode(told["mode"]),
-        customs_value=value if told.get("customs_value") else None,
-        currency=order.currency if told.get("customs_value") else "",
-        **{name: told.get(name, "") for name in _TOLD_AS_TEXT},
+        **told_fields(order, lines, target),
     )
-
-
-def _value_of(order: SalesOrder, decision: OrderDecision, judged: Mapping[str, LineState]) -> Decimal:
-    """Net value of what is released now, to the penny."""
-    prices = {line.line_id: line.price for line in order.lines}
-    value = Decimal(0)
-    for line_id, units in decision.allocated.items():
-        proof = judged[line_id].proof
-        value += prices[line_id] * units / (proof.units_per_uom if isinstance(proof, Proof) else 1)
-    return value.quantize(_PENNY, ROUND_HALF_UP)
 
 
 def _event(state: str, reason: str, order: WarehouseOrder | None, quantities: list[LineQuantities]) -> str:
@@ -221,21 +193,11 @@ def decision_digest(decision: OrderDecision) -> str:
 
 
 def release_tickets(stored: StoredOrder, update: OrderUpdate, now: datetime) -> list[ExceptionTicket]:
-    """The matters this order raises: its hold or its wait for stock, and what the shop changed behind the warehouse."""
-    order, tickets = stored.order, []
-    if update.reason in MATTERS and update.reason != "shipped_after_cancel":  # told with the shipments, line by line
-        same = (update.state, update.reason) == (stored.state, stored.reason)
-        evidence = update.decision.evidence if update.decision else {}
-        since = stored.state_since if same else now
-        tickets.append(ExceptionTicket(update.reason, order.name, order.order_id, since, evidence))
-    found = {f"line {line.line_id}": words for line in stored.lines if (words := _conflict(line))}
-    if found and not order.cancelled_at:
-        tickets.append(ExceptionTicket("changed_after_release", order.name, order.order_id, None, found))
-    return tickets
-
-
-def _conflict(line: StoredLine) -> str:
-    if line.proof is None:
-        return ""
-    left = line.quantities.amended(line.quantity * line.proof.units_per_uom)[1]
-    return f"{left} EA fewer wanted than the warehouse was told" if left else ""
+    """The matter this order raises: its hold or its wait for stock. What the shop cancelled behind the warehouse is
+    told where the warehouse is asked, and with the shipments."""
+    if update.reason not in MATTERS or update.reason in ("cancelled_after_release", "shipped_after_cancel"):
+        return []
+    same = (update.state, update.reason) == (stored.state, stored.reason)
+    evidence = update.decision.evidence if update.decision else {}
+    since = stored.state_since if same else now
+    return [ExceptionTicket(update.reason, stored.order.name, stored.order.order_id, since, evidence)]

@@ -26,8 +26,9 @@ class ShopStatuses(SiteRows):
         return ids
 
     def accounts_in_use(self, storefront: str) -> list[str]:
-        """The shop's ids of its orders that still wait on their credit account, the newest `PER_ACCOUNT` of each: the
-        figures are kept per login of the account, and each order leads to the one that placed it."""
+        """The shop's ids of its orders that still wait on their credit account or for the warehouse to send them, the
+        newest `PER_ACCOUNT` of each: the figures are kept per login of the account, and each order leads to the one
+        that placed it."""
         found = self._connection.execute(
             """
             SELECT platform_id FROM (
@@ -38,7 +39,8 @@ class ShopStatuses(SiteRows):
                     AND o.account_id <> ''
                     AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
                     AND (o.state IN ('placed', 'held', 'awaiting_stock') OR EXISTS (SELECT FROM order_line l
-                        WHERE l.site = o.site AND l.order_id = o.order_id AND l.backordered_base > 0))) waiting
+                        WHERE l.site = o.site AND l.order_id = o.order_id
+                            AND l.backordered_base + l.open_base > 0))) waiting
             WHERE place <= %s ORDER BY account_id, place
             """,
             (self._site, storefront, PER_ACCOUNT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, LiteralString
 
 from include.fulfilment.domain.credit import OpenOrder
 from include.fulfilment.domain.details import Details
@@ -26,6 +26,11 @@ _QUANTITIES = ("ordered", "held", "released", "backordered", "cancelled", "open"
 class WaitingOrders(SiteRows):
     """Reading orders for a decision."""
 
+    def touched(self) -> list[StoredOrder]:
+        """Every unfinished order that may differ from what the warehouse was told: it says something else in the shop
+        than when it was last compared, or somebody asked to stop it, or goods left that were to stay."""
+        return self._read(_TOUCHED)
+
     def waiting(self) -> list[StoredOrder]:
         """Every order that has something to decide, in the order they were placed, locked until this transaction ends.
 
@@ -33,7 +38,10 @@ class WaitingOrders(SiteRows):
         shop, or has a line whose quantity is not the one proven; and each order that is not ours to release while it
         is demand whose quantity is not proven.
         """
-        orders = self._connection.execute(_WAITING, (self._site,)).fetchall()
+        return self._read(_WAITING)
+
+    def _read(self, which: LiteralString) -> list[StoredOrder]:
+        orders = self._connection.execute(_ORDERS + which + _LOCKED, (self._site,)).fetchall()
         ids = [row["order_id"] for row in orders]
         lines: dict[str, list[Row]] = {each: [] for each in ids}
         for line in self._connection.execute(_WAITING_LINES, {"site": self._site, "ids": ids}):
@@ -137,7 +145,7 @@ _NAMED = """
     WHERE o.site = %s AND (o.order_id = %s OR ltrim(o.name, '#') = %s) ORDER BY o.order_id
 """
 # The rows are locked in the order of their ids, so that two transactions cannot block each other.
-_WAITING = """
+_ORDERS: LiteralString = """
     SELECT o.order_id, o.platform_id, o.name, o.is_draft, o.is_b2b, o.placed_at, o.updated_at, o.payment_method,
         o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
         o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
@@ -153,9 +161,13 @@ _WAITING = """
     CROSS JOIN LATERAL (
         SELECT coalesce(max(part) FILTER (WHERE state <> 'rejected'), 0) AS parts,
             coalesce(max(part) FILTER (WHERE state = 'rejected'), 0) AS rejected_part,
-            coalesce(max(revision), 0) AS revision
+            coalesce(max(revision + CASE state WHEN 'cancelled' THEN 1 ELSE 0 END), 0) AS revision
         FROM warehouse_order w WHERE w.site = o.site AND w.order_id = o.order_id) w
-    WHERE o.site = %s AND (
+    WHERE o.site = %s AND ("""
+_LOCKED: LiteralString = """)
+    ORDER BY o.order_id FOR NO KEY UPDATE OF o
+"""
+_WAITING: LiteralString = """
         o.state NOT IN ('fulfilled', 'cancelled', 'not_ours') AND (
             o.state IN ('placed', 'held', 'awaiting_stock') OR o.cancelled_at IS NOT NULL
             OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
@@ -167,8 +179,16 @@ _WAITING = """
                     AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity))
         OR o.state IN ('fulfilled', 'cancelled') AND o.cancelled_at IS NULL
             AND EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id AND l.quantity > 0
-                AND l.quantity * coalesce(l.units_per_uom, 1) > l.ordered_base - l.cancelled_base))
-    ORDER BY o.order_id FOR NO KEY UPDATE OF o
+                AND l.quantity * coalesce(l.units_per_uom, 1) > l.ordered_base - l.cancelled_base)
+"""
+_TOUCHED: LiteralString = """
+        o.state NOT IN ('fulfilled', 'cancelled', 'not_ours') AND NOT o.is_draft AND (
+            EXISTS (SELECT FROM warehouse_order w WHERE w.site = o.site AND w.order_id = o.order_id
+                AND w.state IN ('queued', 'acknowledged') AND w.source_hash <> o.content_hash)
+            OR EXISTS (SELECT FROM cancel_request c WHERE c.site = o.site AND c.order_id = o.order_id
+                AND c.verdict <> 'shipped')
+            OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
+                AND l.open_base > 0 AND l.over_shipped_base > 0))
 """
 # The pack sizes are joined as one set: looked up per line they cost more than all the rest of a decision.
 _WAITING_LINES = """

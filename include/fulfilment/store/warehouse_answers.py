@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderState, comes_from
 from include.fulfilment.errors import DataError
 from include.fulfilment.store.order_events import WAREHOUSE, add_events
 from include.fulfilment.store.site_rows import SiteRows, as_json
@@ -22,6 +22,7 @@ class WarehouseAnswers(SiteRows):
         given = {
             "site": self._site,
             "warehouse": warehouse,
+            "before": comes_from(WarehouseOrderState.ACKNOWLEDGED),
             "now": now,
             "rows": as_json([asdict(row) for row in taken]),
         }
@@ -39,8 +40,8 @@ class WarehouseAnswers(SiteRows):
         key = (self._site, warehouse, external_ref)
         refused = self._connection.execute(
             "UPDATE warehouse_order SET state = 'rejected'"
-            " WHERE site = %s AND warehouse = %s AND external_ref = %s AND state = 'queued' RETURNING order_id",
-            key,
+            " WHERE site = %s AND warehouse = %s AND external_ref = %s AND state = ANY(%s) RETURNING order_id",
+            (*key, comes_from(WarehouseOrderState.REJECTED)),
         ).fetchone()
         if refused is None:
             self._expect(warehouse, external_ref, "rejected")
@@ -58,25 +59,35 @@ class WarehouseAnswers(SiteRows):
         event = (refused["order_id"], WAREHOUSE, f"The warehouse refused {external_ref}: {words}")
         add_events(self._connection, self._site, [event], now)
 
-    def withdraw_cancelled(self, now: datetime) -> int:
-        """Take back what is still to be sent, and was never tried, of orders that the shop has cancelled since."""
+    def withdraw_changed(self, now: datetime) -> int:
+        """Take back what is still to be sent, and was never tried, of orders that the shop changed or cancelled since:
+        it is decided anew by what the shop says now."""
         withdrawn = self._connection.execute(
             """
             WITH gone AS (
-                UPDATE outbox x SET state = 'refused', done_at = %s, error = 'cancelled in the shop before it was sent'
-                FROM sales_order o
+                UPDATE outbox x SET state = 'refused', done_at = %s, error = 'changed in the shop before it was sent'
+                FROM sales_order o, warehouse_order w
                 WHERE x.site = %s AND x.kind = 'warehouse_order' AND x.state = 'queued' AND x.attempts = 0
-                    AND o.site = x.site AND o.order_id = x.order_id AND o.cancelled_at IS NOT NULL
-                RETURNING x.site, x.payload ->> 'external_ref' AS external_ref)
+                    AND o.site = x.site AND o.order_id = x.order_id
+                    AND w.site = x.site AND w.order_id = x.order_id AND w.state = 'queued'
+                    AND w.external_ref = x.payload ->> 'external_ref' AND w.source_hash <> o.content_hash
+                RETURNING w.site, w.warehouse, w.external_ref, o.cancelled_at IS NOT NULL AS cancelled)
             UPDATE warehouse_order w SET state = 'rejected' FROM gone
-            WHERE w.site = gone.site AND w.external_ref = gone.external_ref AND w.state = 'queued'
-            RETURNING w.warehouse, w.external_ref, w.order_id
+            WHERE w.site = gone.site AND w.warehouse = gone.warehouse AND w.external_ref = gone.external_ref
+            RETURNING w.warehouse, w.external_ref, w.order_id, gone.cancelled
             """,
             (now, self._site),
         ).fetchall()
         for row in withdrawn:
             self._connection.execute(_UNITS_BACK, (self._site, row["warehouse"], row["external_ref"]))
-        events = [(row["order_id"], WAREHOUSE, f"{row['external_ref']} was not sent: cancelled") for row in withdrawn]
+        events = [
+            (
+                row["order_id"],
+                WAREHOUSE,
+                f"{row['external_ref']} was not sent: {'cancelled' if row['cancelled'] else 'changed'} in the shop",
+            )
+            for row in withdrawn
+        ]
         add_events(self._connection, self._site, events, now)
         return len(withdrawn)
 
@@ -142,7 +153,7 @@ _TAKEN = """
         FROM jsonb_to_recordset(%(rows)s::jsonb)
             AS r (external_ref text, wms_id text, differences text[], adopted boolean)
         WHERE w.site = %(site)s AND w.warehouse = %(warehouse)s AND w.external_ref = r.external_ref
-            AND w.state = 'queued'
+            AND w.state = ANY(%(before)s)
         RETURNING w.order_id, w.external_ref
     ), released AS (
         UPDATE sales_order o SET ever_released = true FROM taken t
