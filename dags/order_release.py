@@ -8,10 +8,11 @@ rest, each with a reason.
 
 **Reads:** The shop's orders and credit accounts; the pack catalogue; the newest stock reading in the store.
 
-**Writes:** Warehouse orders; decisions, holds and tickets in the store; our status metafield on the shop's order.
+**Writes:** Warehouse orders, and what the shop changed since they were sent; decisions, holds and tickets in the store;
+our status metafield on the shop's order.
 
 **Safe to rerun because:** Warehouse orders have derived keys under a unique constraint, a claim is exclusive, and
-an order whose answer was lost is looked for before anything is created.
+an order whose answer was lost is looked for before anything is created; a change is safe to ask again.
 
 **When it fails:** docs/runbooks/order_release.md
 """

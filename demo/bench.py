@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from demo.environment import CHECKOUT, base_environment
+from demo.errors import DemoError
+from include.fulfilment.errors import FulfilmentError
 
 HEAVY = ("pandas", "psycopg", "psycopg2", "requests", "aiohttp")
 """Modules that parsing a DAG must not load beyond what `import airflow.sdk` itself loads."""
@@ -28,7 +30,7 @@ print(json.dumps({"seconds": time.perf_counter() - start, "modules": sorted(set(
 """
 
 
-def parse() -> dict[str, object]:
+def parse(_orders: Path | None) -> dict[str, object]:
     """The wall seconds that importing all DAG files adds to `import airflow.sdk`, and the heavy modules they load.
 
     Each run is a fresh process; the figure is the median, after one run that leaves the byte code.
@@ -55,7 +57,17 @@ def _import(files: Sequence[str]) -> tuple[float, set[str]]:
     return float(answer["seconds"]), set(answer["modules"])
 
 
-BENCHES: dict[str, Callable[[], dict[str, object]]] = {"parse": parse}
+def release(orders: Path | None) -> dict[str, object]:
+    """How much of a warehouse's call limit a release uses, and how fast it is on Airflow without one.
+
+    Beside it a plain DAG of one mapped task an order makes the same orders. Takes half an hour on two cores.
+    """
+    from demo.bench_release.run import measure  # not for `parse`: it loads the store and the adapters
+
+    return measure(orders)
+
+
+BENCHES: dict[str, Callable[[Path | None], dict[str, object]]] = {"parse": parse, "release": release}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,22 +77,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "name", choices=sorted(BENCHES), help="; ".join(f"{n}: {_headline(b)}" for n, b in BENCHES.items())
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write name, machine, command and figures there")
+    parser.add_argument(
+        "--orders", type=Path, metavar="FILE", help="orders in the Online Retail format (.csv, .parquet) for `release`"
+    )
     options = parser.parse_args(arguments)
-    figures = BENCHES[options.name]()
+    try:
+        figures = BENCHES[options.name](options.orders)
+    except (DemoError, FulfilmentError) as error:
+        print(f"bin/bench: {error}", file=sys.stderr)
+        return 1
     for name, value in figures.items():
         print(f"{name}: {value}")
     if options.json:
         report = {
             "name": options.name,
             "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}",
-            "command": f"bin/bench {options.name}",
+            "command": f"bin/bench {options.name}" + (f" --orders {options.orders.name}" if options.orders else ""),
             "figures": figures,
         }
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
-def _headline(bench: Callable[[], dict[str, object]]) -> str:
+def _headline(bench: Callable[[Path | None], dict[str, object]]) -> str:
     return (bench.__doc__ or "").partition("\n")[0]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from demo.docs_capabilities import capabilities_page
 from demo.docs_dags import dags_page
 from demo.docs_data import data_page
+from demo.docs_mapping import mapping_page, site_schema
 from demo.docs_matters import exceptions_page
 from demo.docs_operations import operations_page
 from demo.docs_policy import policy_page, policy_schema
@@ -31,8 +32,10 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "data-dictionary.md": data_page,
     "operations.md": operations_page,
     "order-states.md": states_page,
+    "mapping.md": mapping_page,
     "release-policy.md": policy_page,
     "schema/release-policy.json": policy_schema,
+    "schema/site.json": site_schema,
     "stories-and-failures.md": proofs_page,
 }
 _SHOWN_LINES = 12

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from demo.docs_text import code, page, table
 from include.fulfilment.adapters import registry, storefront, warehouse
-from include.fulfilment.ports import CallRate, Capabilities, StorefrontCapabilities
+from include.fulfilment.ports import SELDOM_CARRIED, CallRate, Capabilities, StorefrontCapabilities
 
 _MEANINGS: Mapping[str, str] = {
     "idempotent_create": "refuses a second order under the same reference by itself",
@@ -27,7 +27,7 @@ _MEANINGS: Mapping[str, str] = {
     "bulk_create": "orders in one create call",
     "submit_concurrency": "orders that we send at the same time",
     "rate": "calls that it takes",
-    "field_limits": "characters that it takes; 0: it cannot carry the field",
+    "field_limits": "characters that it takes; 0: it cannot carry the field; the others: [mapping](mapping.md)",
     "progress": "shows on an order that its pick has begun",
     "webhooks": "sends its changes to the webhook door",
 }
@@ -65,6 +65,11 @@ def _rows(declared: Sequence[Capabilities | StorefrontCapabilities]) -> Iterator
             yield each.name, [_cell(getattr(of, each.name)) for of in declared]
 
 
+def _limits(limits: Mapping[str, int]) -> str:
+    short = {name: limit for name, limit in limits.items() if name not in SELDOM_CARRIED}
+    return ", ".join(f"{name} {limit}" for name, limit in sorted(short.items())) or "no limits"
+
+
 def _cell(value: object) -> str:
     match value:
         case bool():
@@ -74,5 +79,5 @@ def _cell(value: object) -> str:
         case CallRate():
             return f"{value.calls} in {value.seconds:g} s ({value.kind})"
         case Mapping():
-            return ", ".join(f"{name} {limit}" for name, limit in sorted(value.items())) or "no limits"
+            return _limits(value)
     return str(value)

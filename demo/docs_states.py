@@ -9,10 +9,12 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Iterator
 
+from demo.docs_changes import changes_blocks
 from demo.docs_text import code, page, table
 from include.fulfilment.clock import system_clock
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.domain.standing import FINISHED, OrderState, order_state, standing
+from include.fulfilment.domain.warehouse_order import MOVES, WarehouseOrderState
 from include.fulfilment.store.schema import MIGRATIONS
 
 Place = tuple[LineQuantities, str]
@@ -33,14 +35,18 @@ _AFTER_TABLE = """Where a reason is set, its owner and next step win over the st
 [exceptions.md](exceptions.md). A draft stays `held` (`awaiting_completion` or `quote_open`) and has no base
 quantities; a shop order cancelled while the warehouse still has it keeps its state with the reason
 `cancelled_after_release` until nothing of it is open."""
+_WAREHOUSE_ORDER = {
+    WarehouseOrderState.QUEUED: "Written and owed to the warehouse.",
+    WarehouseOrderState.ACKNOWLEDGED: "The warehouse has it, under the id in `wms_id`; `asked` says whether a change "
+    "is under way.",
+    WarehouseOrderState.REJECTED: "The warehouse refused it and the order is held `warehouse_rejected`; or it was "
+    "taken back before it was sent. Its units are free again.",
+    WarehouseOrderState.CANCELLED: "The warehouse confirmed that it will not leave. Its lines stand for what had left; "
+    "the rest is cancelled, or held to be decided anew.",
+}
 _RECORDS = {
-    "warehouse_order": {
-        "queued": "The warehouse order is written and owed to the warehouse.",
-        "acknowledged": "The warehouse has it, under the id in `wms_id`.",
-        "rejected": "The warehouse refused it; its units are free again and the order is held `warehouse_rejected`.",
-    },
     "outbox": {
-        "queued": "Owed, or tried and to be looked for from `due_at` on.",
+        "queued": "Owed, or tried and to be looked for (a change: asked again) from `due_at` on.",
         "claimed": "A worker sends it now; after three minutes another may take it over and looks before it sends.",
         "done": "The remote has it as `remote_id`.",
         "refused": "The remote refused it for good; its words are in `error`.",
@@ -51,7 +57,19 @@ _RECORDS = {
 def states_page() -> str:
     """The whole page."""
     records = [block for name in _RECORDS for block in (f"## The states of a row in `{name}`", _record(name))]
-    return page("The states of an order", _INTRO, _picture(), _states(), _AFTER_TABLE, *records)
+    warehouse_order = ("## The states of a warehouse order", _moves(), _warehouse_order())
+    head = (_INTRO, _picture(), _states(), _AFTER_TABLE)
+    return page("The states of an order", *head, *warehouse_order, *changes_blocks(), *records)
+
+
+def _moves() -> str:
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {WarehouseOrderState.QUEUED}"]
+    lines += [f"    {before} --> {after}: {words}" for (before, after), words in MOVES.items()]
+    return "\n".join([*lines, "```"])
+
+
+def _warehouse_order() -> str:
+    return table(("State", "Meaning"), [(code(state), _WAREHOUSE_ORDER[state]) for state in WarehouseOrderState])
 
 
 def _picture() -> str:
@@ -93,6 +111,9 @@ def _happenings(place: Place) -> Iterator[tuple[str, Place]]:
         if after != line and after.ordered <= _MOST_UNITS:
             settled = after.short < line.short and after.waiting == line.waiting
             yield from _judged(after, "short units credited" if settled else "edited in the shop")
+    if line.open:
+        yield "the warehouse gives it back", (line.take_back(line.open, cancel=False), _HOLD)
+        yield "the warehouse gives it back", (line.take_back(line.open, cancel=True), hold)
     for shipped in range(line.shipped, line.released + 1):
         for short in range(line.short, line.released - shipped + 1):
             if (shipped, short) != (line.shipped, line.short):

@@ -11,7 +11,7 @@ from demo.environment import CHECKOUT
 
 _ROOT = "include/fulfilment/"
 LIBRARIES = {
-    "airflow": ("dags/", "plugins/", f"{_ROOT}orchestration/", "tests/", "provider/"),
+    "airflow": ("dags/", "plugins/", f"{_ROOT}orchestration/", "tests/", "provider/", "demo/bench_release/plain_dags/"),
     "httpx": (f"{_ROOT}adapters/transport.py", f"{_ROOT}sandbox/control.py", "demo/", "tests/"),
     "psycopg": (f"{_ROOT}store/", "demo/", "tests/"),
     "psycopg2": (),

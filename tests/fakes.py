@@ -15,22 +15,29 @@ from itertools import count
 from typing import Any
 
 from include.fulfilment.clock import Clock
+from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.ports import (
     Absent,
+    AmendAnswer,
+    Amended,
+    CancelAnswer,
     CancelKind,
+    Cancelled,
     Capabilities,
     Created,
     DeductsAt,
     FindAnswer,
+    Pending,
     Problem,
     Rejected,
     ShipmentPage,
     StockLevel,
     StockSnapshot,
     SubmitAnswer,
+    TooLate,
     Unknown,
     WarehouseRecord,
     WarehouseStatus,
@@ -43,8 +50,8 @@ CAPABILITIES = Capabilities(
     name="fake",
     idempotent_create=False,
     find_by_ref=True,
-    update=False,
-    cancel=CancelKind.NONE,
+    update=True,
+    cancel=CancelKind.SYNC,
     partial_shipments=True,
     parcel_contents=True,
     lots=False,
@@ -69,13 +76,19 @@ class Held:
     ordered: dict[str, int]
     skus: dict[str, str] = field(default_factory=dict)
     requested_on: str = ""
+    ship_to: Address | None = None
     shipped: Counter[str] = field(default_factory=Counter)
     closed: Counter[str] = field(default_factory=Counter)
     tracking_numbers: list[str] = field(default_factory=list)
+    state: str = "open"
+    picked: bool = False
 
 
 class FakeWarehouse:
-    """The port, and beside it what the staff do (`receive`, `ship`, `close_short`, `void`) and what the ledger says."""
+    """The port, and beside it what the staff do (`receive`, `ship`, `close_short`, `void`) and what the ledger says.
+
+    Its `capabilities` may be replaced: without `update` it refuses to amend; with cancel NONE it refuses to cancel, and
+    with ASYNC a cancel or an amendment is Pending until the staff `answer_requests`."""
 
     def __init__(self, clock: Clock) -> None:
         self.capabilities = CAPABILITIES
@@ -85,6 +98,8 @@ class FakeWarehouse:
         self.closures: list[tuple[datetime, LineClosure]] = []
         self.calls: Counter[str] = Counter()
         self.submit_faults: list[str] = []  # per submit: lost_reply, lost_request, thin, lost_thin, ""
+        self.change_faults: list[str] = []  # per cancel or amend: lost_reply, lost_request, ""
+        self.asked: dict[str, WarehouseOrder | None] = {}  # what the staff have yet to answer; None is a cancel
         self.lost_finds = 0
         self.down = False
         self.asks_to_wait = 1.0  # seconds that a warehouse that is down asks for
@@ -121,6 +136,33 @@ class FakeWarehouse:
                 return {ref: Unknown("no answer to the search") for ref in external_refs}
             return {ref: self._found(ref) for ref in external_refs}
 
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        with self._lock:
+            self._call("cancel")
+            if self.capabilities.cancel is CancelKind.NONE:
+                return Rejected("cancel_unsupported", "this warehouse cancels no orders")
+            if in_the_way := self._in_the_way(external_ref):
+                return in_the_way
+            if self.order(external_ref).state == "cancelled":
+                return Cancelled()
+            return self._asked(external_ref, None) or Cancelled()
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        with self._lock:
+            self._call("amend")
+            if not self.capabilities.update:
+                return Rejected("amend_unsupported", "this warehouse amends no orders")
+            if in_the_way := self._in_the_way(order.external_ref):
+                return in_the_way
+            held, wanted = self.order(order.external_ref), _held(order, thin=False)
+            if held.state == "cancelled":
+                return Rejected("cancelled", f"order {order.external_ref} is cancelled in the warehouse")
+            if unknown := sorted(set(wanted.skus.values()) - self.stock.keys()):
+                return Rejected("sku_unknown", f"no product {unknown[0]!r}", f"sku {unknown[0]}")
+            if _same(held, wanted):
+                return Amended()
+            return self._asked(order.external_ref, order) or Amended()
+
     def read_stock(self) -> StockSnapshot:
         self._call("read_stock")
         if self.stock_breaks_off:
@@ -147,6 +189,37 @@ class FakeWarehouse:
         if self.down:
             raise RetryableError("fake: the warehouse cannot be reached; it will be tried again", self.asks_to_wait)
 
+    def _in_the_way(self, ref: str) -> Absent | TooLate | None:
+        held = [each for each in self.orders if each.external_ref == ref]
+        if not held:
+            return Absent()
+        if held[0].picked or +held[0].shipped:
+            return TooLate("shipped" if +held[0].shipped else "picking")
+        return None
+
+    def _asked(self, ref: str, wanted: WarehouseOrder | None) -> Pending | Unknown | None:
+        fault = self.change_faults.pop(0) if self.change_faults else ""
+        if fault == "lost_request":
+            return Unknown("the connection was reset")
+        if self.capabilities.cancel is CancelKind.ASYNC:
+            self.asked[ref] = wanted
+        else:
+            self._change(ref, wanted)
+        if fault == "lost_reply":
+            return Unknown("the connection was reset")
+        return Pending("asked for, not answered yet") if ref in self.asked else None
+
+    def _change(self, ref: str, wanted: WarehouseOrder | None) -> None:
+        held = self.order(ref)
+        if wanted is None:
+            held.state = "cancelled"
+            for line_id, units in self._open(held).items():  # as the real ones tell it
+                self.close_short(ref, line_id, units)
+            return
+        new = _held(wanted, thin=False)
+        held.po_number, held.instructions, held.requested_on = new.po_number, new.instructions, new.requested_on
+        held.ordered, held.skus, held.ship_to = new.ordered, new.skus, new.ship_to
+
     def _found(self, ref: str) -> FindAnswer:
         held = [(number, each) for number, each in enumerate(self.orders, start=1) if each.external_ref == ref]
         if not held:
@@ -156,6 +229,10 @@ class FakeWarehouse:
         status = WarehouseStatus.PARTIALLY_SHIPPED if first.shipped else WarehouseStatus.RECEIVED
         if +first.shipped and not self._open(first):
             status = WarehouseStatus.SHIPPED
+        elif first.state == "cancelled":
+            status = WarehouseStatus.CANCELLED
+        elif first.picked and not +first.shipped:
+            status = WarehouseStatus.PICKING
         texts = (first.po_number, first.instructions)
         return WarehouseRecord(ref, f"W{number}", status, status.value, *texts, dict(first.ordered), doubles)
 
@@ -198,9 +275,21 @@ class FakeWarehouse:
     def pick(self, ref: str) -> None:
         """Pick everything and tell so; nothing has left."""
         held = self.order(ref)
+        held.picked = True
         lines = tuple(self._line(held, line_id, units) for line_id, units in held.ordered.items())
         picked = Shipment(f"S{next(self._numbers):04d}", "A1", None, self._clock(), False, lines, ())
         self.told.append((self._clock(), picked))
+
+    def begin_picking(self, ref: str) -> None:
+        """Begin to pick, which is told to nobody but by the order's status."""
+        self.order(ref).picked = True
+
+    def answer_requests(self) -> None:
+        """Answer what was asked since: the order is cancelled or changed, unless it was picked meanwhile."""
+        for ref, wanted in self.asked.items():
+            if self._in_the_way(ref) is None:
+                self._change(ref, wanted)
+        self.asked.clear()
 
     def close_short(self, ref: str, line_id: str, units: int) -> None:
         """Tell that so many units of the line will not be sent."""
@@ -276,4 +365,10 @@ def _held(order: WarehouseOrder, thin: bool) -> Held:
         ordered={line.line_id: line.base_quantity for line in order.lines},
         skus={line.line_id: line.base_sku for line in order.lines},
         requested_on=order.requested_on.isoformat() if order.requested_on else "",
+        ship_to=order.ship_to,
     )
+
+
+def _same(held: Held, wanted: Held) -> bool:
+    fields = ("po_number", "instructions", "ordered", "skus", "requested_on", "ship_to")
+    return all(getattr(held, each) == getattr(wanted, each) for each in fields)

@@ -22,11 +22,13 @@ from include.fulfilment.adapters import packs
 from include.fulfilment.clock import system_clock
 from include.fulfilment.domain.discrepancy import CAUSES
 from include.fulfilment.domain.exception_ticket import MATTERS
+from include.fulfilment.domain.preflight import LABELS
 from include.fulfilment.domain.standing import OrderState
 from include.fulfilment.release_policy import ReleasePolicyFile
 from include.fulfilment.reports.files import COLUMNS
 from include.fulfilment.reports.what_if import WHAT_IF_COLUMNS
 from include.fulfilment.settings import Environment, Site, load_sites
+from include.fulfilment.site_mapping import MappingSection, PlaceEntry
 from include.fulfilment.store.schema import migrate
 from tests.adapters.tables.kit import tools
 
@@ -155,9 +157,11 @@ def test_every_setting_has_its_row() -> None:
     environment = {f"FULFILMENT_{name.upper()}" for name in Environment.model_fields}
 
     assert environment <= explained
-    of_the_site = {name for name in _fields(Site) if not name.startswith("release.")} | {"release"}
+    elsewhere = ("release.", "mapping.")
+    of_the_site = {name for name in _fields(Site) if not name.startswith(elsewhere)} | {"release", "mapping"}
     assert of_the_site == {name for name in explained if name.partition(".")[0] in Site.model_fields}
     assert set(ReleasePolicyFile.model_fields) == rows(text("release-policy.md"))
+    assert rows(text("mapping.md")) >= {*MappingSection.model_fields, *PlaceEntry.model_fields, *LABELS}
 
 
 def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     with opened() as field:
         if options.mutants:
-            figures.mutants = try_mutants(field, print)
+            figures.mutants = try_mutants(field, lambda words: print(words, flush=True))
         else:
             _play(field, options, figures)
     figures.seconds = time.monotonic() - began
@@ -41,7 +41,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--warehouse", choices=sorted(DIALECTS), default="shipbob", help="default: %(default)s")
     parser.add_argument("--only", type=int, metavar="K", help="play schedule K alone and tell its story")
     parser.add_argument("--mutants", action="store_true", help="instead: break the product on purpose, and be caught")
-    parser.add_argument("--first-harm", action="store_true", help="end at the first schedule that does harm")
+    parser.add_argument("--first-harm", action="store_true", help="end at the first harm that the checker sees")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     return parser.parse_args(arguments)
 
@@ -58,9 +58,9 @@ def _play(field: Field, options: argparse.Namespace, figures: Figures) -> None:
             figures.add(outcome)
             if figures.schedules % 50 == 0:
                 print(f"{figures.schedules} of {options.schedules}", flush=True)
-            if figures.harmed and options.first_harm:
+            if options.first_harm and outcome.harm.keys() - {"broke"}:
                 return
-    if figures.harmed:
+    if figures.harmed and not options.first_harm:
         first = figures.harmed[0]
         worker = Worker(field, options.warehouse, options.seed)
         shortest = worker.shortest(first.number)

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 from uuid import uuid4
 
+from demo.prove.hooks import Hooks
 from demo.prove.plan import Flow, Order, Schedule, single, units_of
 from demo.prove.seams import MortalStore, Process, Sessions, mortal_calls
 from demo.prove.yard import DIALECTS, Yard
@@ -49,6 +50,7 @@ class Merchant:
         self.refused, self._lock = 0, Lock()  # calls of the warehouse that were answered with "too many"
         self._pack_file = yard.folder / f"{self.code}.csv"
         self.site = self._site()
+        self.hooks = Hooks(sessions.conninfo, self.code, yard.clock)
         self._write_packs()
         self._load()
 
@@ -130,6 +132,11 @@ class Merchant:
                 self.yard.shop.pay(name)
             self.yard.shop.hold(name, "OTHER")
 
+    def edit(self, order: Order, sku: str, quantity: int) -> None:
+        """Somebody changes in the shop how much of a line is wanted."""
+        place = [each for each, _ in order.lines].index(sku) + 1
+        self.yard.shop.edit_line_quantity(self.names[order.number], place, quantity)
+
     def answer(self, order: Order) -> None:
         """A person ends what the order waits for."""
         shop, name = self.yard.shop, self.names[order.number]
@@ -203,12 +210,14 @@ class Merchant:
         remote: RemoteConnection,
         budget: Callable[[int], None],
     ) -> Connecting:
+        end = "warehouse" if remote.conn_id == "warehouse_prove" else "shop"
+
         def heard(system: str, operation: str, status: str) -> None:
             self.yard.clock.pass_time(latency)
             with self._lock:
-                self.refused += status == "429" and remote.conn_id == "warehouse_prove"
+                self.refused += status == "429" and end == "warehouse"
 
-        acquire, on_call = mortal_calls(process, remote.conn_id.partition("_")[0], budget, heard)
+        acquire, on_call = mortal_calls(process, end, budget, heard)
         journal = PostgresJournal(store, remote.conn_id)
         return Connecting(self.site, remote, self.yard.clock, on_call, acquire, journal)
 

@@ -20,7 +20,7 @@ from typing import Any
 from demo.environment import CHECKOUT, base_environment
 from demo.errors import DemoError
 from demo.prove.checker import HARM
-from demo.prove.workers import STORE_VARIABLE, Field
+from demo.prove.workers import STORE_VARIABLE, Field, played
 
 PATCHES = CHECKOUT / "tests" / "mutants"
 _COPIED = ("include", "demo")
@@ -84,31 +84,39 @@ def _hunks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def try_mutants(field: Field, say: Callable[[str], None], names: tuple[str, ...] = ()) -> dict[str, str]:
-    """By mutant, the kinds of harm that gave it away; nothing where it was not noticed."""
-    caught = {}
-    for mutant in read_mutants(names):
-        by = ", ".join(_caught_by(mutant, field))
-        caught[mutant.name] = by
-        say(f"{mutant.name}: {f'caught by {by}' if by else 'NOT CAUGHT'}")
+    """By mutant, the kinds of harm that gave it away in a schedule that does none to the code as it is; nothing where
+    it was not noticed. A run that only `broke` gives nothing away: a crash needs no checker."""
+    tried, caught = read_mutants(names), {}
+    harmed = {}
+    for mutant in tried:
+        number, kinds = harmed[mutant.name] = _harm(mutant, field)
+        say(f"{mutant.name}: {', '.join(kinds) + f' in schedule {number}' if kinds else 'no harm seen'}")
+    for warehouse in sorted({mutant.warehouse for mutant in tried}):
+        here = [mutant for mutant in tried if mutant.warehouse == warehouse]
+        numbers = sorted({harmed[mutant.name][0] for mutant in here if harmed[mutant.name][1]})
+        unsound = {each.number for each in played(field, warehouse, _SEED, numbers) if each.harm}
+        for mutant in here:
+            number, kinds = harmed[mutant.name]
+            by = caught[mutant.name] = "" if number in unsound else ", ".join(kinds)
+            if not by:
+                say(f"{mutant.name}: NOT CAUGHT")
     return caught
 
 
-def _caught_by(mutant: Mutant, field: Field) -> list[str]:
-    """The kinds of harm that the mutant did in a schedule that does none to the code as it is."""
+def _harm(mutant: Mutant, field: Field) -> tuple[int, list[str]]:
+    """The first schedule in which the mutant does harm that the checker sees, and the kinds of it."""
     with tempfile.TemporaryDirectory(prefix="mutant-", dir=field.folder) as folder:
         copy = Path(folder)
         for part in _COPIED:
-            shutil.copytree(CHECKOUT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(CHECKOUT / part, copy / part)  # with what is compiled, which holds by the files' times
         for path, text in mutant.files.items():
             (copy / path).write_text(text, encoding="utf-8")
-        found = _played(copy, mutant, field, "--schedules", str(_MOST), "--first-harm")
-    if not found["harmed"]:
-        return []
-    sound = _played(CHECKOUT, mutant, field, "--only", str(found["harmed"][0]))
-    return [kind for kind in HARM if found[kind]] if not sound["harmed"] else []
+        found = _figures(copy, mutant, field, "--schedules", str(_MOST), "--first-harm")
+    kinds = [kind for kind in HARM if found[kind] and kind != "broke"]
+    return (found["harmed"][-1] if found["harmed"] else -1), kinds
 
 
-def _played(checkout: Path, mutant: Mutant, field: Field, *more: str) -> dict[str, Any]:
+def _figures(checkout: Path, mutant: Mutant, field: Field, *more: str) -> dict[str, Any]:
     """The figures of a prover that runs on this checkout. Raises DemoError when it writes none."""
     with tempfile.TemporaryDirectory(prefix="figures-", dir=field.folder) as folder:
         file = Path(folder) / "figures.json"

@@ -11,11 +11,21 @@ from typing import Literal
 from demo.prove.fault_plans import Spoilt, draw_spoilt
 
 Flow = Literal["release", "stock", "shipments"]
+_FLOWS: tuple[Flow, ...] = ("release", "stock", "shipments")
 HOLDS = ("unpaid", "held in the shop", "draft", "cancelled")
-MOMENTS = ("before a transaction", "before a commit", "after a commit", "before a call", "after a call")
-"""Where a run can be aborted; the crash points of the report carry the name of the call or transaction besides."""
+BEATS = ("collect", "decide", "submit")
+_STORED = ("before a transaction", "before a commit", "after a commit")
+_SHOP = ("before a call of the shop", "after a call of the shop")
+_WAREHOUSE = ("before a call of the warehouse", "after a call of the warehouse")
+MOMENTS = (*_STORED, *_SHOP, *_WAREHOUSE)
+"""Where a beat can be aborted."""
+CRASH_POINTS = tuple(
+    (beat, moment) for beat, moments in enumerate(((*_STORED, *_SHOP), _STORED, MOMENTS)) for moment in moments
+)
+"""Every moment, by its beat, that a run of the release comes to; each schedule lets one of them be the last."""
+DECREASES_AFTER_RELEASE = False
+"""Whether the shop also takes back what may have gone to the warehouse: the product leaves that to a person now."""
 CASE = 12
-_SUBMIT = 2
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ def units_of(sku: str) -> int:
 
 @dataclass(frozen=True)
 class Abort:
-    """The run dies at the n-th time that its beat (0 collect, 1 decide, 2 submit) comes to such a moment."""
+    """The run dies at the n-th time that its beat (a place in BEATS) comes to such a moment."""
 
     beat: int
     moment: str
@@ -68,10 +78,11 @@ class Abort:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happens. `sell` and `answer` name an order by `at`; `receive` a SKU with `units`; `ship` the
-    at-th open warehouse order; `run` starts `runs` runs of a flow so many milliseconds `apart`."""
+    """One thing that happens. `sell` and `answer` name an order by `at`, and `edit` sets the quantity of its line of a
+    SKU to `units`; `receive` a SKU with `units`; `ship` the at-th open warehouse order; `run` starts `runs` runs of a
+    flow so many milliseconds `apart`, after the webhook of an `event` where one started it."""
 
-    what: Literal["sell", "answer", "receive", "ship", "wait", "run"]
+    what: Literal["sell", "answer", "edit", "receive", "ship", "wait", "run"]
     at: int = 0
     sku: str = ""
     units: int = 0
@@ -81,6 +92,7 @@ class Step:
     kind: str = ""
     spoilt: tuple[Spoilt, ...] = ()
     abort: Abort | None = None
+    event: str = ""
     seconds: float = 1.0
 
     def words(self) -> str:
@@ -88,6 +100,8 @@ class Step:
         match self.what:
             case "sell" | "answer":
                 return f"{self.what} order {self.at}"
+            case "edit":
+                return f"order {self.at} is edited in the shop: {self.units} of {self.sku}"
             case "receive":
                 return f"the warehouse receives {self.units} {self.sku}"
             case "ship":
@@ -95,19 +109,21 @@ class Step:
             case "wait":
                 return f"{self.seconds:.0f} s pass"
         several = f" × {self.runs}, {self.apart} ms apart" if self.runs > 1 else ""
-        abort = f"; dies {self.abort.moment} no. {self.abort.times} of beat {self.abort.beat}" if self.abort else ""
+        abort = f"; dies in {BEATS[self.abort.beat]} {self.abort.moment} no. {self.abort.times}" if self.abort else ""
         faults = "".join(f"; {each.words()}" for each in self.spoilt)
         return f"{self.kind or 'run'} of {self.flow}{several}{faults}{abort}"
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """One schedule: its orders, what is in stock at first, and what happens, in this order."""
+    """One schedule: its orders, what is in stock at first, and what happens, in this order; `abort` ends the first run
+    of the release that comes to it."""
 
     number: int
     orders: tuple[Order, ...]
     stock: dict[str, int]
     steps: tuple[Step, ...]
+    abort: Abort
 
 
 def draw(seed: int, number: int, warehouse: str) -> Schedule:
@@ -121,7 +137,8 @@ def draw(seed: int, number: int, warehouse: str) -> Schedule:
         wanted.update(order.wanted())
     stock = {sku: units * chance.randint(30, 120) // 100 for sku, units in sorted(wanted.items())}
     missing = {sku: units - stock[sku] for sku, units in sorted(wanted.items()) if units > stock[sku]}
-    return Schedule(number, orders, stock, tuple(_steps(chance, orders, missing, warehouse)))
+    steps = tuple(_steps(chance, orders, missing, warehouse))
+    return Schedule(number, orders, stock, steps, Abort(*CRASH_POINTS[number % len(CRASH_POINTS)], 1))
 
 
 def _order(chance: random.Random, number: int) -> Order:
@@ -141,9 +158,7 @@ def _line(chance: random.Random, sku: str) -> tuple[str, int]:
 
 def _steps(chance: random.Random, orders: tuple[Order, ...], missing: dict[str, int], warehouse: str) -> Iterator[Step]:
     """Lives of the orders and deliveries, shuffled together, with runs between them."""
-    lives = [
-        [Step("sell", at=each.number)] + ([Step("answer", at=each.number)] if each.hold else []) for each in orders
-    ]
+    lives = [_life(chance, each) for each in orders]
     lives += [[Step("receive", sku=sku, units=units)] for sku, units in missing.items() if chance.random() < 0.6]
     lives.append([Step("ship", at=chance.randrange(4)) for _ in range(chance.randint(1, 3))])
     yield Step("run", flow="stock")
@@ -156,6 +171,24 @@ def _steps(chance: random.Random, orders: tuple[Order, ...], missing: dict[str, 
     yield from _runs(chance, warehouse)
 
 
+def _life(chance: random.Random, order: Order) -> list[Step]:
+    """What people do with one order: less of it may be wanted while it may not go, and more of it at any time."""
+    sku, quantity = chance.choice(order.lines)
+    life = [Step("sell", at=order.number)]
+    less = chance.randint(0 if len(order.lines) > 1 else 1, quantity)
+    shrinks = order.hold in ("unpaid", "held in the shop") and chance.random() < 0.5
+    if shrinks:
+        life.append(Step("edit", at=order.number, sku=sku, units=less))
+    if order.hold:
+        life.append(Step("answer", at=order.number))
+    if order.hold != "cancelled" and chance.random() < 0.3:
+        more = (less if shrinks else quantity) + chance.randint(1, 3)
+        life.append(Step("edit", at=order.number, sku=sku, units=more))
+    if order.hold != "cancelled" and DECREASES_AFTER_RELEASE and chance.random() < 0.3:
+        life.append(Step("edit", at=order.number, sku=sku, units=less))
+    return life
+
+
 def _runs(chance: random.Random, warehouse: str) -> Iterator[Step]:
     """A run, or what makes several of one."""
     flow: Flow = chance.choice(("release", "release", "release", "stock", "shipments", "shipments"))
@@ -163,20 +196,30 @@ def _runs(chance: random.Random, warehouse: str) -> Iterator[Step]:
     how = chance.random()
     if how < 0.25:
         beat = chance.choice((0, 1, 2, 2, 2))
-        abort = Abort(beat, chance.choice(MOMENTS), chance.randint(1, 6 if beat == _SUBMIT else 4))
+        abort = Abort(beat, chance.choice(_comes_to(flow, beat)), chance.randint(1, 4))
         yield Step("run", flow=flow, spoilt=spoilt, abort=abort, seconds=_latency(chance))
     elif how < 0.35:
         yield Step("run", flow=flow, kind="two runs", runs=2, apart=20, spoilt=spoilt, seconds=0.3)
     elif how < 0.38:
         yield Step("run", flow=flow, kind="catch-up storm", runs=chance.randint(3, 5), spoilt=spoilt, seconds=0.2)
     elif how < 0.45:
-        hints: list[Flow] = chance.choices(("release", "stock", "shipments"), k=2)
-        for each in chance.sample([*hints, hints[0]], 3):
-            yield Step("run", flow=each, kind="webhook's run", seconds=0.3)
+        hints = [(each, f"e{chance.getrandbits(48):x}") for each in chance.choices(_FLOWS, k=2)]
+        for hinted, event in chance.sample([*hints, hints[0]], 3):
+            yield Step("run", flow=hinted, kind="webhook's run", event=event, seconds=0.3)
     else:
         yield Step("run", flow=flow, spoilt=spoilt, seconds=_latency(chance))
     if chance.random() < 0.3:
         yield Step("wait", seconds=chance.choice((20, 40, 200, 3600)))
+
+
+def _comes_to(flow: Flow, beat: int) -> tuple[str, ...]:
+    """The moments that a beat of a flow comes to: what it calls, beside its transactions."""
+    calls: dict[Flow, tuple[tuple[str, ...], ...]] = {
+        "release": (_SHOP, (), (*_WAREHOUSE, *_WAREHOUSE, *_SHOP)),
+        "stock": ((*_WAREHOUSE, *_SHOP), (), _SHOP),
+        "shipments": (_WAREHOUSE, (), _SHOP),
+    }
+    return (*_STORED, *calls[flow][beat])
 
 
 def _latency(chance: random.Random) -> float:

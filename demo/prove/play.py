@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import psycopg
 
 from demo.prove.checker import Checker
+from demo.prove.fault_plans import Spoilt
 from demo.prove.merchant import Merchant
-from demo.prove.plan import Abort, Flow, Schedule, Step
+from demo.prove.plan import BEATS, Abort, Flow, Schedule, Step
 from demo.prove.seams import ENDLESS, Died, Process, Sessions
 from demo.prove.yard import Yard
 from include.fulfilment.adapters.transport import UnknownOutcome
@@ -49,6 +51,7 @@ class Player:
         self._outcome = Outcome(schedule.number)
         self._sold: set[int] = set()
         self._answered: set[int] = set()
+        self._abort: Abort | None = schedule.abort
         self._received: Counter[str] = Counter()
         self._shipped = 0
         self._spoilt_429 = 0
@@ -80,6 +83,8 @@ class Player:
                 self._sell(step.at)
             case "answer":
                 self._answer(step.at)
+            case "edit":
+                self._edit(step)
             case "receive":
                 self._received[step.sku] += step.units
                 self._yard.floor.receive({step.sku: step.units})
@@ -107,6 +112,11 @@ class Player:
         if order.hold != "cancelled":
             self._checker.allowed.add(number)
 
+    def _edit(self, step: Step) -> None:
+        if step.at in self._sold:
+            self._merchant.edit(self._schedule.orders[step.at], step.sku, step.units)
+            self._checker.edited(step.at, step.sku, step.units)
+
     def _ship(self, at: int) -> None:
         """All that is left of one open order, or of its first line."""
         open_orders = [each for each in self._yard.floor.held() if each.left]
@@ -123,12 +133,12 @@ class Player:
     # --- runs
 
     def _runs(self, step: Step) -> str:
-        ends = {end: [each.entry() for each in step.spoilt if each.end == end] for end in ("shop", "warehouse")}
-        if step.spoilt:
-            self._yard.shop.set_faults(ends["shop"])
-            self._yard.floor.set_faults(ends["warehouse"])
+        if step.event and self._merchant.hooks.deliver(step.flow, step.event):
+            self._checker.kept.add(step.event)
+        self._spoil(step.spoilt)
         alone = step.runs == 1
-        ended = [self._run(step.flow, step.abort, step.seconds)] if alone else self._at_once(step)
+        abort = step.abort or (self._abort if step.flow == "release" else None)
+        ended = [self._run(step.flow, abort, step.seconds)] if alone else self._at_once(step)
         if step.spoilt:
             self._count_struck(step)
         self._outcome.faults.update({step.kind: 1} if step.kind else {})
@@ -152,8 +162,14 @@ class Player:
             struck = times - left.get((end, kind), 0)
             self._outcome.faults[kind] += struck
             self._spoilt_429 += struck if (end, kind) == ("warehouse", "429") else 0
-        self._yard.shop.set_faults([])
-        self._yard.floor.set_faults([])
+        self._spoil(step.spoilt, over=True)
+
+    def _spoil(self, spoilt: Sequence[Spoilt], *, over: bool = False) -> None:
+        """Plan these faults at their ends; or forget there what is left of them."""
+        for end, door in (("shop", self._yard.shop), ("warehouse", self._yard.floor)):
+            planned = [each.entry() for each in spoilt if each.end == end]
+            if planned:
+                door.set_faults([] if over else planned)
 
     def _run(self, flow: Flow, abort: Abort | None = None, latency: float = 1.0) -> str:
         """One run, each beat tried twice as Airflow does; answers how it ended, if not well."""
@@ -169,8 +185,9 @@ class Player:
                         self._checker.note("stuck", f"{flow} beat {number} never ends")
                         return f"ran {ENDLESS}"
                     self._outcome.faults["abort"] += 1
-                    self._outcome.crash_points[process.died_at] += 1
-                    return f"died {process.died_at}"
+                    self._abort = None if abort is self._abort else self._abort
+                    self._outcome.crash_points[f"{flow} {BEATS[number]}, {process.died_at}"] += 1
+                    return f"died in {BEATS[number]} {process.died_at}"
                 except (RetryableError, UnknownOutcome) as error:
                     self._yard.clock.pass_time(getattr(error, "retry_after", None) or 10.0)
                     if last_try:
@@ -188,7 +205,7 @@ class Player:
         for _ in range(ROUNDS):
             self._yard.clock.pass_time(QUIET_SECONDS)
             for flow in _FLOWS:
-                what = self._run(flow)
+                what = self._run(flow, self._abort if flow == "release" else None)
                 self._outcome.story += [f"quiet {flow} {what}"] if what else []
                 self._yard.settle()
                 if flow == "release":
@@ -200,13 +217,12 @@ class Player:
         self._checker.note("not_converged", f"something still moves after {ROUNDS} quiet rounds")
 
     def _finish_what_people_owe(self) -> None:
-        wanted: Counter[str] = Counter()
         for order in self._schedule.orders:
-            wanted.update(order.wanted())
             if order.number not in self._sold:
                 self._sell(order.number)
             if order.hold and order.number not in self._answered:
                 self._answer(order.number)
+        wanted = self._checker.wanted()
         there = Counter(self._schedule.stock) + self._received
         self._yard.floor.receive({sku: units - there[sku] for sku, units in wanted.items() if units > there[sku]})
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.prove.checker import HARM
+from demo.prove.plan import BEATS, CRASH_POINTS
 from demo.prove.play import Outcome
 
 
@@ -52,7 +53,7 @@ class Figures:
             "schedules": self.schedules,
             "events": self.events,
             "faults": dict(sorted((+self.faults).items())),
-            "crash_points": dict(sorted(self.crash_points.items())),
+            "crash_points": _NAMED | dict(sorted(self.crash_points.items())),
             **{kind: self.harm[kind] for kind in HARM},
             "harmed": [each.number for each in self.harmed],
             "mutants": {
@@ -67,7 +68,12 @@ class Figures:
         """The figures for a person."""
         yield f"{self.schedules} schedules on {self.warehouse}, {self.events} events, {self.seconds:.0f} s"
         yield "faults: " + (", ".join(f"{kind} {times}" for kind, times in (+self.faults).most_common()) or "none")
+        reached = sum(bool(self.crash_points[name]) for name in _NAMED)
+        yield f"crash points of the release: {reached} of {len(_NAMED)}; of all flows: {len(self.crash_points)}"
         yield "harm: " + (", ".join(f"{kind} {self.harm[kind]}" for kind in HARM if self.harm[kind]) or "none")
+
+
+_NAMED = {f"release {BEATS[beat]}, {moment}": 0 for beat, moment in CRASH_POINTS}
 
 
 def story(outcome: Outcome, replay: str) -> Iterable[str]:

@@ -38,7 +38,7 @@ class Process:
         """Another beat begins."""
         self._beat, self._come = beat, 0
 
-    def comes_to(self, moment: str, name: str) -> None:
+    def comes_to(self, moment: str) -> None:
         """Die here, if it is time."""
         with self._lock:
             self._moments += 1
@@ -50,7 +50,7 @@ class Process:
                 return
             self._come += 1
             if self._come == self._abort.times:
-                self.died_at = f"{moment} {name}".strip()
+                self.died_at = moment
                 raise Died
 
 
@@ -59,13 +59,13 @@ class Sessions:
     transactions."""
 
     def __init__(self, conninfo: str) -> None:
-        self._conninfo = conninfo
+        self.conninfo = conninfo
         self._free: deque[StoreConnection] = deque()
 
     @contextmanager
     def lent(self) -> Iterator[StoreConnection]:
         """Commit on success, roll back on error; one that was closed is not lent again."""
-        session = self._free.pop() if self._free else psycopg.connect(self._conninfo, row_factory=dict_row)
+        session = self._free.pop() if self._free else psycopg.connect(self.conninfo, row_factory=dict_row)
         try:
             with session.transaction():
                 yield session
@@ -89,15 +89,15 @@ class MortalStore(PostgresStore):
     @contextmanager
     def connected(self) -> Iterator[tuple[StoreConnection, str]]:
         """One transaction with its site, as the store has it."""
-        self._process.comes_to("before a transaction", "")
+        self._process.comes_to("before a transaction")
         with super().connected() as (connection, site):
             yield connection, site
             try:
-                self._process.comes_to("before a commit", "")
+                self._process.comes_to("before a commit")
             except Died:
                 connection.close()
                 raise
-        self._process.comes_to("after a commit", "")
+        self._process.comes_to("after a commit")
 
     def _connect(self) -> AbstractContextManager[StoreConnection]:  # type: ignore[override]
         return self._sessions.lent()
@@ -106,14 +106,15 @@ class MortalStore(PostgresStore):
 def mortal_calls(
     process: Process, system: str, acquire: Callable[[int], None], heard: Callable[[str, str, str], None]
 ) -> tuple[Callable[[int], None], Callable[[str, str, str], None]]:
-    """Call budget and ear of an adapter whose process may die before or after each call of a remote."""
+    """Call budget and ear of an adapter whose process may die before or after each call of a remote, which is `shop` or
+    `warehouse`."""
 
     def before(cost: int) -> None:
-        process.comes_to("before a call", f"of {system}")
+        process.comes_to(f"before a call of the {system}")
         acquire(cost)
 
     def after(called: str, operation: str, status: str) -> None:
         heard(called, operation, status)
-        process.comes_to("after a call", operation)
+        process.comes_to(f"after a call of the {system}")
 
     return before, after

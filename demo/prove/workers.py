@@ -28,10 +28,10 @@ from demo.prove.seams import Sessions
 from demo.prove.yard import Yard
 from demo.secrets import SecretFiles
 from demo.supervisor import Supervisor
-from include.fulfilment.sandbox.shopify import app as shopify_app
 from include.fulfilment.store.schema import migrate
 
 WORKERS = 2
+_IN_MEMORY = "/dev/shm"  # noqa: S108 - mkdtemp makes it private
 STORE_VARIABLE = "PROVE_STORE_URL"
 """The URL of a migrated store, for a prover that another one started; it holds a password."""
 
@@ -47,7 +47,9 @@ class Field:
 @contextmanager
 def opened() -> Iterator[Field]:
     """A store and a folder for this run alone; the store of the prover that started this one, if one did."""
-    folder = Path(tempfile.mkdtemp(prefix="fulfilment-prove-"))
+    folder = Path(
+        tempfile.mkdtemp(prefix="fulfilment-prove-", dir=_IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None)
+    )
     folder.chmod(0o711)  # run by root, the database server is another account's process
     given = os.environ.get(STORE_VARIABLE)
     supervisor = Supervisor(folder)
@@ -116,9 +118,8 @@ def _without(steps: list[Step], step: Step) -> list[Step]:
 
 
 def _make_once() -> None:
-    """What every shop and adapter of the process would make anew, at a tenth of a second each."""
-    for module, maker in ((ssl, "create_default_context"), (shopify_app, "build_schema")):
-        vars(module)[maker] = functools.cache(vars(module)[maker])
+    """What every adapter of the process would make anew, at a tenth of a second each."""
+    vars(ssl)["create_default_context"] = functools.cache(ssl.create_default_context)
 
 
 _worker: list[Worker] = []

@@ -62,8 +62,8 @@ class _Door:
 @contextmanager
 def _served(door: _Door) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        # The applications date their answers by the schedule's clock.
-        config = uvicorn.Config(door, log_level="critical", lifespan="off", date_header=False)
+        # The applications date their answers by the schedule's clock; a busy machine may keep a connection idle long.
+        config = uvicorn.Config(door, log_level="critical", lifespan="off", date_header=False, timeout_keep_alive=600)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

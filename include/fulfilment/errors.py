@@ -24,11 +24,13 @@ class ConfigError(FulfilmentError):
 
 
 class RetryableError(FulfilmentError):
-    """A passing fault; `retry_after` holds the seconds the remote asked for, where it said."""
+    """A passing fault; `retry_after` holds the seconds the remote asked for, where it said. `got_on`: part of the work
+    was done before, so that however often this is raised, it comes to its end."""
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, *, got_on: bool = False) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.got_on = got_on
 
 
 class TerminalError(FulfilmentError):

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include.fulfilment.domain.credit import BalanceContains
 from include.fulfilment.domain.hold_decision import ASKED, decider
 from include.fulfilment.domain.matter import Team
 from include.fulfilment.domain.order import SHOP
+from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.release_policy import ReleasePolicyFile, read_proposed_policy, read_release_policy
+from include.fulfilment.site_mapping import MappingSection, ShippingSite, check_declared
 from include.fulfilment.yaml_file import Strict, read_yaml
 
 DEMO_SITES = Path(__file__).parent / "config"
 CODE = r"^[a-z][a-z0-9_]{0,30}$"
+Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 
 
 class Environment(BaseSettings):
@@ -51,16 +55,32 @@ class StorefrontSite(Strict):
 
 
 class WarehouseSite(Strict):
-    """The warehouse: code, dialect, shop shipping method → the warehouse's service, limits of its own on the length of
-    fields (a label's width, say) where they are tighter than the system's, and what was agreed with it beyond that
-    (`options`, described with the dialect)."""
+    """The warehouse: code, dialect, shop shipping method → the warehouse's service (`services`), limits of its own on
+    the length of fields (a label's width, say) where they are tighter than the system's, what it must be told and how
+    where it lacks a field (`carry`), the countries that need no customs paper (`domestic_countries`), and what was
+    agreed with it beyond that (`options`, described with the dialect). `call_limit: none`: it has lifted its system's
+    limit on calls for us."""
 
     code: str = Field(pattern=CODE)
     dialect: str = Field(pattern=CODE)
-    services: dict[str, str]
+    services: dict[str, ShippingSite]
     field_limits: dict[str, int] = Field(default_factory=dict)
+    carry: Annotated[dict[str, str], AfterValidator(check_declared)] = Field(default_factory=dict)
+    domestic_countries: frozenset[Country] = frozenset()
     options: dict[str, Any] = Field(default_factory=dict)
     largest_stock_drop_percent: int = Field(default=50, ge=1, le=100)
+    call_limit: Literal["system", "none"] = "system"
+
+    def target(self, system: Mapping[str, int]) -> Target:
+        """The warehouse as an order meets it; of the system's field limits and its own the tighter count."""
+        own = self.field_limits
+        names = system.keys() | own.keys()
+        return Target(
+            field_limits={name: min(limits[name] for limits in (system, own) if name in limits) for name in names},
+            services={method: each.carriage() for method, each in self.services.items()},
+            declared=self.carry,
+            domestic=self.domestic_countries,
+        )
 
 
 class CreditSite(Strict):
@@ -111,6 +131,7 @@ class Site(Strict):
     storefront: StorefrontSite
     more_storefronts: dict[str, StorefrontSite] = Field(default_factory=dict)
     warehouse: WarehouseSite
+    mapping: MappingSection = MappingSection()
     credit: CreditSite
     packs: PacksSite
     release: ReleasePolicyFile
@@ -192,6 +213,11 @@ class _SiteFile(Site):
     """A site as its file states it: the release policy is named."""
 
     release: Path  # type: ignore[assignment]
+
+
+def site_file_schema() -> dict[str, Any]:
+    """JSON Schema of a site file, for editors."""
+    return _SiteFile.model_json_schema()
 
 
 def _load(file: Path) -> Site:

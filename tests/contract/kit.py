@@ -38,6 +38,9 @@ TRAITS: Mapping[str, str] = {
     "no_label": "the staff of this system print no label before goods leave",
     "no_hold": "the staff of this system put no order aside",
     "no_cancel": "the staff of this system cancel no order that was submitted",
+    "cancels_nothing": "the system cancels no order that it was given: the capability is off",
+    "amends_nothing": "the system amends no order that it was given: the capability is off",
+    "keeps_po": "the system changes no PO number of an order that it holds",
     "no_remainder": "the system cannot tell a remainder that is closed from one that is open",
     "closes_on_shipping": "the staff close a remainder when they ship the rest, not before",
     "one_carrier": "all parcels of a shipment have one carrier here, and the staff deal the goods out in turn",
@@ -86,6 +89,8 @@ class Floor(Protocol):
     def cancel(self, ref: str) -> Any: ...
 
     def held(self) -> Sequence[Any]: ...
+
+    def requested_on(self, ref: str) -> Any: ...
 
 
 @dataclass

@@ -12,7 +12,7 @@ import tests.contract.checks  # noqa: F401 - fills the list of checks
 from tests.contract.benches import model
 from tests.contract.kit import WAREHOUSE_CHECKS, Bench, opened, run_check
 from tests.contract.model.adapter import ModelWarehouse
-from tests.contract.wrong import reading, sending
+from tests.contract.wrong import changing, reading, sending
 
 WRONG: dict[type[ModelWarehouse], tuple[str, ...]] = {
     sending.CreatesAfterUnknown: ("a_lost_reply_is_found_and_nothing_is_sent_twice",),
@@ -86,6 +86,30 @@ WRONG: dict[type[ModelWarehouse], tuple[str, ...]] = {
     reading.ForgetsClosures: ("a_remainder_that_was_closed_is_short",),
     reading.TakesAnOpenRestForClosed: ("two_shipments_are_two_and_the_remainder_stays_open",),
     reading.TellsOthersOrders: ("orders_of_others_in_the_same_warehouse_are_passed_over",),
+    changing.SaysCancelledAndAsksNobody: ("an_order_that_nobody_works_on_is_cancelled",),
+    changing.ReadsCancelledAsReceived: ("an_order_that_nobody_works_on_is_cancelled",),
+    changing.CancelsEveryOrderOfTheSku: ("an_order_that_nobody_works_on_is_cancelled",),
+    changing.RefusesTheSecondCancel: ("a_cancel_asked_twice_answers_the_same",),
+    changing.PromisesACancelForLater: ("a_cancel_is_told_by_the_warehouse_before_it_is_believed",),
+    changing.CancelsWhatIsPicked: ("an_order_that_is_picked_is_not_cancelled_and_goes_out_whole",),
+    changing.TakesTooLateForCancelled: (
+        "an_order_that_is_picked_is_not_cancelled_and_goes_out_whole",
+        "an_order_of_which_a_part_has_left_keeps_its_rest",
+    ),
+    changing.TakesAbsentForCancelled: ("a_cancel_of_what_is_not_there_is_absent",),
+    changing.TakesALostCancelForDone: ("whatever_befalls_a_cancel_it_is_asked_again_and_never_taken_for_done",),
+    changing.TakesAFaultForTooLate: ("whatever_befalls_a_cancel_it_is_asked_again_and_never_taken_for_done",),
+    changing.ForgetsTheDay: ("an_amended_order_is_held_as_it_is_now",),
+    changing.LeavesLinesOn: ("an_amended_order_is_held_as_it_is_now",),
+    changing.AddsAgain: ("an_amendment_asked_twice_answers_the_same_and_adds_nothing",),
+    changing.SendsOnlyWhatChanged: ("an_amendment_of_one_figure_leaves_the_rest",),
+    changing.AmendsWhatIsPicked: ("an_order_that_is_picked_is_not_amended_and_goes_out_as_it_was",),
+    changing.CreatesWhatIsAbsent: ("an_amendment_of_what_is_not_there_is_absent",),
+    changing.TakesTheCancelledForAmended: ("an_order_that_is_cancelled_is_not_amended",),
+    changing.AmendsHalfOfWhatIsRefused: ("an_amendment_that_the_warehouse_refuses_changes_nothing",),
+    changing.CutsTheAmendedOrderNumber: ("an_amendment_that_does_not_fit_is_refused_and_changes_nothing",),
+    changing.AmendsThoughItDeclaresNot: ("a_warehouse_that_amends_nothing_says_so_and_changes_nothing",),
+    changing.TakesALostAmendmentForDone: ("whatever_befalls_an_amendment_it_is_asked_again_and_nothing_is_doubled",),
     reading.HidesWhatItCannotRead: ("part_of_a_unit_that_left_is_never_rounded",),
 }
 """Each mistake, and the checks that must find it."""
@@ -111,5 +135,5 @@ def test_a_wrong_adapter_fails_the_checks_that_are_there_for_it(wrong: type[Mode
 
 
 def test_the_mistakes_are_many_and_of_many_kinds() -> None:
-    assert len(WRONG) == 53
-    assert len({name for names in WRONG.values() for name in names}) == 41
+    assert len(WRONG) == 74
+    assert len({name for names in WRONG.values() for name in names}) == 58

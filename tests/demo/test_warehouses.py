@@ -34,7 +34,8 @@ def test_every_warehouse_gives_a_valid_site_file_under_its_own_name(tmp_path: Pa
     write_site(folder, [], shop, warehouse.code, warehouse.site_section(folder))
     site = load_site("demo", folder)
     assert (site.warehouse.dialect, site.warehouse_conn_id) == (code, f"warehouse_demo_{code}")
-    assert site.warehouse.services == {f"{word.capitalize()} delivery": word for word in _SERVICES}
+    services = {method: each.service for method, each in site.warehouse.services.items()}
+    assert services == {f"{word.capitalize()} delivery": word for word in _SERVICES}
 
 
 @pytest.mark.parametrize("code", WAREHOUSES)

@@ -256,3 +256,23 @@ def test_a_new_row_number_or_version_is_no_change() -> None:
     assert changed_since_order("MUG-C12", [CASE], [replace(CASE, version="2026-12-01", source="row 99")]) is None
     assert changed_since_order("MUG-C12", [], [CASE]) is None
     assert changed_since_order("MUG-C12", [CASE], []) is None
+
+
+@given(quantities(), UNITS, st.booleans())
+def test_what_the_warehouse_gives_back_is_cancelled_or_held_and_never_what_left(
+    line: LineQuantities, units: int, cancel: bool
+) -> None:
+    after = line.take_back(units, cancel)
+    back = min(units, line.open + line.short)
+    assert (after.ordered, after.shipped, after.released) == (line.ordered, line.shipped, line.released - back)
+    assert (after.cancelled - line.cancelled, after.held - line.held) == ((back, 0) if cancel else (0, back))
+
+
+@given(quantities(), UNITS)
+def test_what_left_after_its_cancel_is_released_again_as_far_as_anything_is_not(
+    line: LineQuantities, units: int
+) -> None:
+    after = line.regain(units)
+    gained = min(units, line.waiting + line.cancelled)
+    assert (after.released, after.open, after.ordered) == (line.released + gained, line.open + gained, line.ordered)
+    assert after.waiting == max(0, line.waiting - units)

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from include.fulfilment.domain.carriage import Carriage
 from include.fulfilment.domain.credit import CreditQueue, OpenOrder
 from include.fulfilment.domain.order import Address, CreditAccount, PaymentMethod, PaymentState, SalesOrder
+from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import LineQuantities, Proof, Refusal
 from include.fulfilment.domain.release import OrderDecision, Outcome, decide_releases
 from include.fulfilment.domain.release_case import LineState, ReleaseCase, Surroundings
@@ -23,7 +25,7 @@ from tests.store.seeds import MINUTE, NOW, order, proof
 POLICY = ReleasePolicy("1", frozenset({PaymentState.PAID}), None, 10_000, True, 0)
 ACCOUNT = CreditAccount("account-1", Decimal(5000), Decimal(1200), "GBP", False, NOW, "invoices_only")
 DAY = timedelta(hours=24)
-LIMITS = {"po_number": 22}
+TARGET = Target({"po_number": 22}, {"Standard": Carriage("std")})
 CARD, INVOICE = PaymentMethod.CARD, PaymentMethod.INVOICE
 
 
@@ -34,7 +36,7 @@ def case(given: SalesOrder, *lines: LineState, refused_hash: str = "") -> Releas
 
 def around(*orders: SalesOrder, **changes: Any) -> Surroundings:
     queue = CreditQueue(OpenOrder(row.order_id, row.account_id, row.placed_at, row.total_gross) for row in orders)
-    known = Surroundings(POLICY, {"account-1": ACCOUNT}, queue, LIMITS, {"Standard": "std"}, {"MUG": 100}, NOW, DAY)
+    known = Surroundings(POLICY, {"account-1": ACCOUNT}, queue, TARGET, {"MUG": 100}, NOW, DAY)
     return replace(known, **changes)
 
 

@@ -12,6 +12,7 @@ from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError, FulfilmentError, RetryableError
 from include.fulfilment.ports import Absent, FindAnswer, Pending, Rejected, SubmitAnswer
 from include.fulfilment.services import order_release
+from include.fulfilment.store_port import TakenOrder
 from tests.stories.world import World
 
 
@@ -78,10 +79,10 @@ def test_an_answer_that_the_store_refuses_costs_no_other_answer(world: World, mo
         kind = type(rows.orders)
     real = kind.acknowledge
 
-    def acknowledge(orders: Any, code: str, ref: str, *given: Any, **named: Any) -> None:
-        if ref == world.ref(names[1]):
+    def acknowledge(orders: Any, code: str, taken: Sequence[TakenOrder], now: datetime) -> None:
+        real(orders, code, taken, now)
+        if (ref := world.ref(names[1])) in {each.external_ref for each in taken}:
             raise DataError(f"warehouse order {ref} is rejected", ref)
-        real(orders, code, ref, *given, **named)
 
     monkeypatch.setattr(kind, "acknowledge", acknowledge)
     figures = world.submit()

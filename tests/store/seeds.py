@@ -15,7 +15,7 @@ from include.fulfilment.domain.shipment import Parcel, Shipment, ShipmentLine
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.ports import StockLevel, StockSnapshot
 from include.fulfilment.store.database import PostgresStore
-from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven
+from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, TakenOrder
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -109,7 +109,7 @@ def release(
     save(store, replace(state, warehouse_order=warehouse_order(number, units)))
     if acknowledged:
         with store.transaction() as rows:
-            rows.orders.acknowledge(CODE, f"B2B{number}", f"W{number}", (), NOW)
+            rows.orders.acknowledge(CODE, [TakenOrder(f"B2B{number}", f"W{number}")], NOW)
 
 
 def shipment(

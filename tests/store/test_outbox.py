@@ -28,7 +28,7 @@ def test_a_key_is_owed_once_even_after_it_is_done(store: PostgresStore) -> None:
     owe(store, "a", "a")
     with store.transaction() as rows:
         (row,) = rows.outbox.claim(KIND, 10, NOW)
-        rows.outbox.done(row.outbox_id, "77", NOW)
+        rows.outbox.done({row.outbox_id: "77"}, NOW)
     owe(store, "a")
 
     assert claim(store, 5) == {}
@@ -57,7 +57,7 @@ def test_an_unknown_outcome_is_looked_at_again_when_it_is_due(store: PostgresSto
     owe(store, "a")
     with store.transaction() as rows:
         (row,) = rows.outbox.claim(KIND, 10, NOW)
-        rows.outbox.again(row.outbox_id, "no answer in 30 s", NOW + 10 * MINUTE)
+        rows.outbox.again({row.outbox_id: "no answer in 30 s"}, NOW + 10 * MINUTE)
 
     with store.transaction() as rows:
         assert rows.outbox.uncertain(KIND) == {"a": ("cart:1", "no answer in 30 s", NOW)}
@@ -71,8 +71,8 @@ def test_a_late_worker_does_not_wake_what_another_has_settled(store: PostgresSto
     with store.transaction() as rows:
         (late,) = rows.outbox.claim(KIND, 10, NOW)
         (prompt,) = rows.outbox.claim(KIND, 10, NOW + 4 * MINUTE)
-        rows.outbox.done(prompt.outbox_id, "77", NOW)
-        rows.outbox.again(late.outbox_id, "no answer", NOW)
+        rows.outbox.done({prompt.outbox_id: "77"}, NOW)
+        rows.outbox.again({late.outbox_id: "no answer"}, NOW)
         rows.outbox.refused(late.outbox_id, "no", NOW)
         assert rows.outbox.left(KIND) == 0
         assert rows.outbox.refusals(KIND) == {}

@@ -11,7 +11,7 @@ import pytest
 from include.fulfilment.domain.quantity import LineQuantities
 from include.fulfilment.errors import DataError
 from include.fulfilment.store.database import PostgresStore
-from include.fulfilment.store_port import DifferingOrder
+from include.fulfilment.store_port import DifferingOrder, TakenOrder
 from tests.store.seeds import CODE, MINUTE, NOW, line, order, record, release, save, update, warehouse_order
 
 Ask = Callable[..., list[dict[str, Any]]]
@@ -21,7 +21,7 @@ def test_an_acknowledgement_counts_once_however_often_it_is_told(store: Postgres
     release(store, acknowledged=False)
     for minutes in (1, 2):
         with store.transaction() as rows:
-            rows.orders.acknowledge(CODE, "B2B1042", "17", (), NOW + minutes * MINUTE)
+            rows.orders.acknowledge(CODE, [TakenOrder("B2B1042", "17")], NOW + minutes * MINUTE)
 
     found = ask("SELECT state, wms_id, acknowledged_at FROM warehouse_order WHERE site = %(site)s")
     assert found == [{"state": "acknowledged", "wms_id": "17", "acknowledged_at": NOW + MINUTE}]
@@ -68,15 +68,15 @@ def test_answers_that_contradict_each_other_are_refused(store: PostgresStore) ->
     ):
         rows.orders.reject(CODE, "B2B1042", "too late", NOW)
     with pytest.raises(DataError, match="B2B9 is not stored"), store.transaction() as rows:
-        rows.orders.acknowledge(CODE, "B2B9", "17", (), NOW)
+        rows.orders.acknowledge(CODE, [TakenOrder("B2B9", "17")], NOW)
 
 
 def test_what_was_read_back_is_compared_once_and_stays_known_until_the_order_ends(store: PostgresStore) -> None:
     release(store)
     with store.transaction() as rows:
-        assert [order for order, _ in rows.orders.unchecked(CODE)] == [warehouse_order(1042, 40)]
-        rows.orders.checked(CODE, "B2B1042", ["instructions"], NOW)
-        assert rows.orders.unchecked(CODE) == []
+        assert [order for order, _ in rows.orders.unchecked(CODE, "", 500)] == [warehouse_order(1042, 40)]
+        rows.orders.checked(CODE, {"B2B1042": ["instructions"]}, NOW)
+        assert rows.orders.unchecked(CODE, "", 500) == []
         assert rows.orders.with_differences(CODE) == [DifferingOrder("B2B1042", "cart:1042", ("instructions",), False)]
 
     save(store, update(1042, LineQuantities.placed(40).allocate(40).fold(40, 0), "fulfilled"))
@@ -87,4 +87,4 @@ def test_what_was_read_back_is_compared_once_and_stays_known_until_the_order_end
 def test_a_queued_order_is_not_read_back(store: PostgresStore) -> None:
     release(store, acknowledged=False)
     with store.transaction() as rows:
-        assert rows.orders.unchecked(CODE) == []
+        assert rows.orders.unchecked(CODE, "", 500) == []

@@ -23,35 +23,6 @@ def test_r10_what_is_found_with_other_content_is_told_and_not_sent_again(world: 
     assert world.tickets() == []
 
 
-def test_r17b_cancelled_in_the_shop_after_release_is_told_and_nothing_is_dropped(world: World) -> None:
-    """R17b, in its thin form: the ticket asks to stop the goods; the warehouse's order stays what it is."""
-    world.goods("MUG", 50)
-    name = world.sell(("MUG", 10))
-    world.release()
-    world.control.cancel(name)
-    world.release()
-    assert world.tickets() == [("cancelled_after_release", name, "customer_service")]
-    assert world.units(name) == {"ordered": 10, "released": 10, "outstanding": 10}
-
-
-def test_r17b_goods_that_left_after_the_shop_cancelled_are_nobodys_secret(world: World) -> None:
-    """R17b. The shop stays cancelled and shows nothing as fulfilled; the order waits for a person."""
-    world.goods("MUG", 50)
-    name = world.sell(("MUG", 10))
-    world.release()
-    world.control.cancel(name)
-    world.floor.ship(world.ref(name))
-    world.release()
-    world.aggregate()
-    for _ in range(2):
-        world.release()
-        world.aggregate()
-        assert world.standing(name) == ("partly_shipped", "shipped_after_cancel")
-        assert world.tickets() == [("shipped_after_cancel", name, "customer_service")]
-        assert world.posted(name) == []
-    assert world.units(name) == {"ordered": 10, "released": 10, "shipped": 10}
-
-
 def test_r21_a_slip_is_asked_about_and_cancelled_inside_the_hold_leaves_no_trace(world: World) -> None:
     """R21. 80,995 units, cancelled 12 minutes later."""
     world.goods("MUG", 100_000)
@@ -64,23 +35,6 @@ def test_r21_a_slip_is_asked_about_and_cancelled_inside_the_hold_leaves_no_trace
     world.release()
     assert (world.standing(name), world.tickets()) == (("cancelled", ""), [])
     assert (world.floor.held(), world.units(name)) == ([], {"ordered": 80_995, "cancelled": 80_995})
-
-
-def test_r15_a_decrease_after_release_is_a_person_s_matter_until_the_warehouse_agrees(world: World) -> None:
-    """R15, in its thin form. 10 to 6: the ticket names the 4; taken back to 10 it closes."""
-    world.goods("MUG", 50)
-    name = world.sell(("MUG", 10))
-    world.release()
-    world.control.edit_line_quantity(name, 1, 6)
-    for _ in range(2):
-        world.release()
-    (line,) = world.line_ids(name)
-    assert world.tickets() == [("changed_after_release", name, "customer_service")]
-    assert world.evidence("changed_after_release") == {f"line {line}": "4 EA fewer wanted than the warehouse was told"}
-    assert [sum(each.ordered.values()) for each in world.held(name)] == [10]
-    world.control.edit_line_quantity(name, 1, 10)
-    world.release()
-    assert world.tickets() == []
 
 
 def test_r15_a_decrease_before_release_simply_counts(world: World) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import RetryableError
 from include.fulfilment.services import order_release
 from include.fulfilment.store.outbox import CLAIM
@@ -63,7 +64,7 @@ def test_a_worker_that_dies_after_the_warehouse_took_the_order_costs_nothing(wor
     world.decide()
     with world.store.transaction() as rows:
         (claimed,) = rows.outbox.claim(order_release.KIND, 20, world.clock())
-    world.floor.submit(order_release.WarehouseOrder.from_json(claimed.payload), world.clock() + CLAIM)
+    world.floor.submit(WarehouseOrder.from_json(claimed.payload), world.clock() + CLAIM)
     world.submit()
     assert world.floor.calls["submit"] == 1
     world.pass_time(hours=CLAIM.total_seconds() / 3600 + 1)

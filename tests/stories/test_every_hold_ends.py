@@ -142,6 +142,12 @@ def short_field(world: World) -> None:
     world.warehouse.capabilities = replace(world.warehouse.capabilities, field_limits=limits)  # type: ignore[misc]
 
 
+def no_dates(world: World) -> None:
+    limits = {"requested_on": 0}
+    world.warehouse.capabilities = replace(world.warehouse.capabilities, field_limits=limits)  # type: ignore[misc]
+
+
+WANTED = "Requested delivery date: 2026-11-24"
 DAYS = agreed(calendar=CALENDAR, cut_off=time(14))
 NO_TOWN = {key: value for key, value in ADDRESS.items() if key != "city"}
 STORIES |= {
@@ -159,6 +165,17 @@ STORIES |= {
     ),
     "po_missing": given(lambda world: world.customer_says("po_required"), ended_by(corrected("po_number", "PO-4711"))),
     "field_too_long": given(short_field, ended_by(corrected("po_number", "PO-1"), note="PO: " + "P" * 45)),
+    "field_missing": given(
+        lambda world: world.maps({}, carry={"mark_for": "required"}), ended_by(corrected("mark_for", "Store 12"))
+    ),
+    "field_not_carried": given(
+        no_dates, ended_by(lambda world, _: world.maps({}, carry={"requested_on": "not needed"}), note=WANTED)
+    ),
+    "details_disagree": ended_by(corrected("po_number", "B-2"), note="PO: A-1\nPO number: B-2"),
+    "carrier_account_missing": given(
+        lambda world: world.maps({}, services={"Pallet": {"service": "pallet", "payer": "third_party"}}),
+        ended_by(corrected("carrier_account", "ACC-9")),
+    ),
     "address_incomplete": ended_by(corrected("ship_to.city", "Leeds"), shipping_address=NO_TOWN),
     "shipping_method_unmapped": ended_by(
         corrected("shipping_method", "Pallet"), shipping_line={"title": "By camel", "price": "0"}

@@ -33,7 +33,8 @@ from include.fulfilment.ports import CreditSource, PackSource, Storefront, Table
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.shopify.app import create_app
 from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
-from include.fulfilment.settings import CreditSite, PacksSite, Site
+from include.fulfilment.settings import CreditSite, PacksSite, Site, WarehouseSite
+from include.fulfilment.site_mapping import MappingSection
 from include.fulfilment.store.database import PostgresStore
 from include.fulfilment.store.outside import ask_outside
 from tests.site_files import CREDIT, PACK_COLUMNS, pack_file
@@ -133,7 +134,9 @@ class World:
 
     def connect_shop(self) -> Storefront:
         """The adapter on the shop."""
-        return ShopifyStorefront(self._wire, ShopifySettings(self._location), self.clock)
+        return ShopifyStorefront(
+            self._wire, ShopifySettings(self._location, mapping=self.site.mapping.rules()), self.clock
+        )
 
     @property
     def storefronts(self) -> dict[str, Storefront]:
@@ -183,6 +186,13 @@ class World:
             raise AssertionError(f"nobody asks {conn_id}")
 
         return TableTools(Path(), self.clock, no_http, ask, lambda *_: None)
+
+    def maps(self, mapping: dict[str, Any], **warehouse: Any) -> None:
+        """Say where orders keep their details and what the warehouse is told of them."""
+        told = self.site.warehouse.model_dump(mode="json", exclude_unset=True) | warehouse
+        changes = {"mapping": MappingSection.model_validate(mapping), "warehouse": WarehouseSite.model_validate(told)}
+        self.site = self.site.model_copy(update=changes)
+        self.storefront = self.connect_shop()
 
     def credit(self, limit: str = "5000", balance: str = "1200", currency: str = "GBP") -> None:
         value = {"credit_limit": limit, "balance": balance, "currency_code": currency, "net_terms": 30}
@@ -363,6 +373,12 @@ class World:
     def evidence(self, code: str) -> dict[str, str]:
         """Evidence of the one open ticket of a code."""
         (row,) = self.query("SELECT evidence FROM open_exception WHERE site = %(site)s AND code = %(code)s", code=code)
+        return dict(row["evidence"])
+
+    def evidence_of(self, name: str) -> dict[str, str]:
+        """Evidence of the one open ticket of an order."""
+        sql = "SELECT evidence FROM open_exception WHERE site = %(site)s AND subject = %(name)s"
+        (row,) = self.query(sql, name=name)
         return dict(row["evidence"])
 
     def contents(self) -> dict[str, list[dict[str, Any]]]:

@@ -25,6 +25,7 @@ RULES: dict[str, str] = {
     "record_usable": "The record is complete and usable",
     "completed": "It is an order, no draft or quote",
     "not_held_in_shop": "The shop does not hold it",
+    "not_to_be_stopped": "Nobody asked to stop it",
     "minimum_age": "It is old enough not to be changed at once",
     "payment": "Its payment allows release",
     "po_number": "A PO number is there if one is required",
@@ -32,8 +33,9 @@ RULES: dict[str, str] = {
     "line_size": "No line is so large that a person is asked",
     "value": "It is not worth so much that a person is asked",
     "ordered_once": "It was not ordered twice",
+    "details_agree": "Its PO number and dates are stated once, or alike",
     "dates": "It is the day to send it",
-    "fits_target": "Every field fits the warehouse's limits",
+    "fits_target": "Every field that the warehouse needs is there and fits",
     "address": "The address to ship to is complete",
     "shipping_method": "The shipping method is mapped to a warehouse service",
     "account": "The credit account is there, in the order's currency",
@@ -56,6 +58,7 @@ WAREHOUSE_ORDER_STATES = {
     "queued": "Owed to the warehouse",
     "acknowledged": "The warehouse has it",
     "rejected": "The warehouse refused it",
+    "cancelled": "The warehouse cancelled it",
 }
 VERDICTS = {"lifted": "lifted", "refused": "kept"}
 SEVERITIES = {"urgent": "Urgent", "warning": "Warning", "info": "For information"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
+from include.fulfilment.domain.details import TEXTS as DETAILS
 from include.fulfilment.domain.order import Address, SalesOrder
 from include.fulfilment.domain.quantity import Proof, Refusal
 from include.fulfilment.errors import DataError
@@ -16,7 +17,7 @@ FACTOR = "factor:"
 _DAYS = ("requested_on", "not_before_on", "cancel_after_on")
 _TEXTS = ("po_number", "instructions", "shipping_method")
 _ADDRESS = tuple(f"ship_to.{field.name}" for field in fields(Address))
-FIELDS = (*_TEXTS, *_DAYS, *_ADDRESS)
+FIELDS = (*_TEXTS, *_DAYS, *DETAILS, *_ADDRESS)
 MOST_UNITS = 1_000_000
 
 
@@ -46,16 +47,22 @@ def check_correction(order: SalesOrder, field: str, value: str) -> None:
 
 def corrected(order: SalesOrder, corrections: Mapping[str, Correction]) -> SalesOrder:
     """The order as the warehouse is to be told it."""
+    if not corrections:
+        return order
     changed: dict[str, Any] = {}
     address: dict[str, str] = {}
+    details: dict[str, str] = {}
     for field, correction in corrections.items():
         if field in _DAYS:
             changed[field] = date.fromisoformat(correction.value)
         elif field in _ADDRESS:
             address[field.removeprefix("ship_to.")] = correction.value
+        elif field in DETAILS:
+            details[field] = correction.value
         elif field in _TEXTS:
             changed[field] = correction.value
-    return replace(order, ship_to=replace(order.ship_to, **address), **changed) if corrections else order
+    changed["details"] = replace(order.details.settled(corrections), **details)  # type: ignore[arg-type]
+    return replace(order, ship_to=replace(order.ship_to, **address), **changed)
 
 
 def confirmed_factor(proof: Proof | Refusal, correction: Correction | None) -> Proof | Refusal:

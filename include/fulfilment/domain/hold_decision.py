@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from include.fulfilment.domain.correction import FACTOR, FIELDS
+from include.fulfilment.domain.details import COMPARED
+from include.fulfilment.domain.details import TEXTS as DETAILS
 from include.fulfilment.domain.matter import Team
 from include.fulfilment.domain.matters import MATTERS
 
@@ -87,10 +89,14 @@ def correctors(field_name: str, hold: str) -> frozenset[Team]:
     return frozenset({usual, decider(hold)} if hold in MATTERS else {usual})
 
 
+_DAYS = tuple(name for name in COMPARED if name.endswith("_on"))
 _ADDRESS = tuple(name for name in FIELDS if name.startswith("ship_to."))
 CORRECTABLE: Mapping[str, tuple[str, ...]] = {
     "address_incomplete": _ADDRESS,
-    "field_too_long": ("po_number", "instructions", *_ADDRESS),
+    "carrier_account_missing": ("carrier_account",),
+    "details_disagree": COMPARED,
+    "field_missing": ("po_number", "instructions", *_DAYS, *DETAILS),
+    "field_too_long": ("po_number", "instructions", *DETAILS, *_ADDRESS),
     "not_before": ("requested_on", "not_before_on"),
     "pack_changed": (FACTOR,),
     "past_cancel_date": ("cancel_after_on",),

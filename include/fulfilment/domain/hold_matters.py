@@ -78,6 +78,27 @@ HOLDS: dict[str, Matter] = {
         "Shorten the field named in the evidence; nothing is ever cut.",
         4 * _HOUR,
     ),
+    "field_missing": Matter(
+        "The warehouse needs a field that the order lacks",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Ask the buyer for the field named in the evidence and put it into the shop's order, or correct it here.",
+        4 * _HOUR,
+    ),
+    "field_not_carried": Matter(
+        "The warehouse has no field for it",
+        Team.OPERATIONS,
+        _W,
+        "Say in the site file (warehouse.carry) which field carries it, or that the warehouse does not need it.",
+        4 * _HOUR,
+    ),
+    "details_disagree": Matter(
+        "The order states a PO number or a date twice and differently",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Ask the buyer which counts; correct it here or in the shop. Lifted, it goes with the first one named.",
+        4 * _HOUR,
+    ),
     "address_incomplete": Matter(
         "The delivery address is incomplete",
         Team.CUSTOMER_SERVICE,
@@ -90,6 +111,13 @@ HOLDS: dict[str, Matter] = {
         Team.OPERATIONS,
         _W,
         "Map the shipping method to a warehouse service in the site file.",
+        4 * _HOUR,
+    ),
+    "carrier_account_missing": Matter(
+        "The carrier's account number is missing",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Ask the buyer for the account that pays the carrier and correct carrier_account here.",
         4 * _HOUR,
     ),
     "sku_missing": Matter(
@@ -197,14 +225,31 @@ HOLDS: dict[str, Matter] = {
         "Ask the buyer whether both orders are meant; lift this hold, or cancel one in the shop.",
         4 * _HOUR,
     ),
+    "taken_back": Matter(
+        "Back from the warehouse to be sent as it is now",
+        Team.NOBODY,
+        _I,
+        "Nothing: the next run of order_release decides it anew.",
+        _HOUR,
+        _HOUR,
+    ),
+    "cancel_asked": Matter(
+        "A person asked to stop it",
+        Team.CUSTOMER_SERVICE,
+        _W,
+        "Cancel the order in the shop; if it is to go after all, lift this hold.",
+        4 * _HOUR,
+    ),
 }
 
 LIFTABLE = frozenset(
     {
         "account_on_stop",
         "approval_needed",
+        "cancel_asked",
         "credit_data_stale",
         "credit_limit_exceeded",
+        "details_disagree",
         "minimum_age",
         "not_before",
         "payment_method_unmapped",

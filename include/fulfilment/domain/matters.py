@@ -61,6 +61,27 @@ MATTERS: dict[str, Matter] = {
         "Agree with the buyer: return the goods or invoice them; the shop shows nothing as fulfilled.",
         4 * _HOUR,
     ),
+    "settle_after_cancel": Matter(
+        "Goods worth money left on a cancelled order",
+        Team.FINANCE,
+        _U,
+        "Keep the payment or the invoice open until customer service says what becomes of the goods in the evidence.",
+        4 * _HOUR,
+    ),
+    "stop_refused": Matter(
+        "The warehouse could not be stopped",
+        Team.CUSTOMER_SERVICE,
+        _U,
+        "Tell whoever asked; ring the warehouse, and arrange the return if the goods are gone.",
+        _HOUR,
+    ),
+    "released_on_stop": Matter(
+        "On stop with goods not picked yet",
+        Team.FINANCE,
+        _U,
+        "Decide whether the warehouse may ship what the evidence names; if not, ask to stop the order.",
+        _HOUR,
+    ),
     "changed_after_release": Matter(
         "Changed in the shop after release",
         Team.CUSTOMER_SERVICE,

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from include.fulfilment.domain.details import NO_DETAILS, Details
+
 SHOP = "shop"
 """Code of a site's first shop; others on the same stock have codes of their own in the site file."""
 
@@ -100,6 +102,7 @@ class SalesOrder:
     storefront: str = SHOP
     not_before_on: date | None = None
     cancel_after_on: date | None = None
+    details: Details = NO_DETAILS
 
 
 @dataclass(frozen=True, slots=True)

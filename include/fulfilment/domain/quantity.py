@@ -225,6 +225,37 @@ class LineQuantities:
             cancelled=self.cancelled + units,
         )
 
+    def take_back(self, units: int, cancel: bool) -> LineQuantities:
+        """The warehouse confirmed that `units` of what it had will not leave, open ones first and then those it closed
+        short: they are cancelled, or held for another decision."""
+        from_open = min(units, self.open)
+        from_short = min(units - from_open, self.short)
+        back = from_open + from_short
+        return replace(
+            self,
+            open=self.open - from_open,
+            short=self.short - from_short,
+            released=self.released - back,
+            cancelled=self.cancelled + (back if cancel else 0),
+            held=self.held + (0 if cancel else back),
+        )
+
+    def regain(self, units: int) -> LineQuantities:
+        """`units` left though their cancel was confirmed: what waits, then what was cancelled, is released again, as
+        far as there is such; a shipment is evidence, a confirmation only a promise."""
+        from_held = min(units, self.held)
+        from_backorder = min(units - from_held, self.backordered)
+        from_cancelled = min(units - from_held - from_backorder, self.cancelled)
+        gained = from_held + from_backorder + from_cancelled
+        return replace(
+            self,
+            held=self.held - from_held,
+            backordered=self.backordered - from_backorder,
+            cancelled=self.cancelled - from_cancelled,
+            released=self.released + gained,
+            open=self.open + gained,
+        )
+
     def amended(self, live: int) -> tuple[LineQuantities, int]:
         """The line after the shop set it to `live` units, and the units that could not be taken back.
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from include.fulfilment.domain.credit import CreditQueue
 from include.fulfilment.domain.order import CreditAccount, SalesOrder
+from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import LineQuantities, Proof, Refusal
 from include.fulfilment.domain.release_policy import ReleasePolicy
 
@@ -44,7 +45,7 @@ class Lift:
 class ReleaseCase:
     """One order that waits, with everything its rules look at. `refused_hash` is the content the warehouse refused;
     `lifts` are the holds that a person ended, by code; `like` names an order of the same account, PO and lines that was
-    placed shortly before."""
+    placed shortly before; `stop_asked_by` the person who asked that nothing of it leaves."""
 
     order: SalesOrder
     lines: tuple[LineState, ...]
@@ -52,20 +53,20 @@ class ReleaseCase:
     refused_hash: str = ""
     lifts: Mapping[str, Lift] = field(default_factory=dict)
     like: str = ""
+    stop_asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the rules know besides the order itself. `field_limits` and `services` belong to the target warehouse;
-    `free` is None while the warehouse's stock was never read. `released_by_others` are the codes of the shops whose
-    orders somebody else releases. Credit figures older than `credit_max_age` are not believed; `ledger` names the
-    account of the ledger of each credit account, where that is another: accounts with the same one share its limit."""
+    """What the rules know besides the order itself. `target` is the warehouse that the order would go to; `free` is
+    None while the warehouse's stock was never read. `released_by_others` are the codes of the shops whose orders
+    somebody else releases. Credit figures older than `credit_max_age` are not believed; `ledger` names the account of
+    the ledger of each credit account, where that is another: accounts with the same one share its limit."""
 
     policy: ReleasePolicy
     accounts: Mapping[str, CreditAccount]
     queue: CreditQueue
-    field_limits: Mapping[str, int]
-    services: Mapping[str, str]
+    target: Target
     free: Mapping[str, int] | None
     now: datetime
     credit_max_age: timedelta

@@ -10,6 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from include.fulfilment.domain.order import CreditAccount, PaymentMethod, PaymentState
+from include.fulfilment.domain.preflight import goods_value, tell
 from include.fulfilment.domain.quantity import Proof, Refusal
 from include.fulfilment.domain.release_case import ReleaseCase, RuleResult, Surroundings
 from include.fulfilment.domain.release_policy import PoRequired
@@ -63,6 +64,11 @@ def _has_waited(case: ReleaseCase, around: Surroundings) -> bool:
 
 def _not_held_in_shop(case: ReleaseCase, _: Surroundings) -> RuleResult:
     return _passed_or("not_held_in_shop", not case.order.held_in_shop, "held_in_shop", held=case.order.held_in_shop)
+
+
+def _not_to_be_stopped(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    asked = case.stop_asked_by
+    return _passed_or("not_to_be_stopped", not asked, "cancel_asked", asked_by=asked or "nobody")
 
 
 def _not_refused(case: ReleaseCase, _: Surroundings) -> RuleResult:
@@ -220,23 +226,21 @@ def _line_size(case: ReleaseCase, around: Surroundings) -> RuleResult:
     return RuleResult("line_size", True, {"asks from": str(most)})
 
 
+def _details_agree(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    """Where two places of the order name different PO numbers or dates, a person says which of them counts."""
+    inputs: dict[str, str] = {}
+    for found in case.order.details.disagreements():
+        inputs |= {found.field: found.place}
+        inputs |= {f"{found.field} in {place}": value for place, value in found.elsewhere}
+    return RuleResult("details_agree", not inputs, inputs, "details_disagree" if inputs else "")
+
+
 def _fits_target(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """Everything the warehouse needs fits its fields; nothing is ever cut."""
-    order = case.order
-    values = {
-        "po_number": order.po_number,
-        "instructions": order.instructions,
-        "ship_to.name": order.ship_to.name,
-        "ship_to.address1": order.ship_to.address1,
-        "ship_to.city": order.ship_to.city,
-        "ship_to.postcode": order.ship_to.postcode,
-    }
-    for name, value in values.items():
-        limit = around.field_limits.get(name)
-        if limit is not None and len(value) > limit:
-            inputs = {"field": name, "length": str(len(value)), "limit": str(limit)}
-            return RuleResult("fits_target", False, inputs, "field_too_long")
-    return RuleResult("fits_target", True, {"fields": str(len(values))})
+    """Everything the warehouse needs is there and fits its fields; nothing is ever cut."""
+    told = tell(case.order, around.target, goods_value(case.order))
+    if told.code:
+        return RuleResult("fits_target", False, told.evidence, told.code)
+    return RuleResult("fits_target", True, {"fields": str(sum(bool(text) for text in told.values.values()))})
 
 
 def _address(case: ReleaseCase, _: Surroundings) -> RuleResult:
@@ -249,9 +253,15 @@ def _address(case: ReleaseCase, _: Surroundings) -> RuleResult:
 
 
 def _shipping_service(case: ReleaseCase, around: Surroundings) -> RuleResult:
+    """The shop's shipping method means something at the warehouse, and where somebody else's account pays the carrier,
+    its number is known."""
     method = case.order.shipping_method
-    ok = method in around.services
-    return _passed_or("shipping_method", ok, "shipping_method_unmapped", method=method or "none")
+    carriage = around.target.services.get(method)
+    if carriage is None:
+        return RuleResult("shipping_method", False, {"method": method or "none"}, "shipping_method_unmapped")
+    missing = carriage.payer.needs_account and not case.order.details.carrier_account
+    inputs = {"method": method} | ({"paid by": carriage.payer.value} if carriage.payer else {})
+    return RuleResult("shipping_method", not missing, inputs, "carrier_account_missing" if missing else "")
 
 
 def _stock_known(case: ReleaseCase, around: Surroundings) -> RuleResult:
@@ -263,6 +273,7 @@ RULES: tuple[Rule, ...] = (
     _record_usable,
     _completed,
     _not_held_in_shop,
+    _not_to_be_stopped,
     _old_enough,
     _payment,
     _purchase_order,
@@ -270,6 +281,7 @@ RULES: tuple[Rule, ...] = (
     _line_size,
     _value,
     _not_ordered_twice,
+    _details_agree,
     _on_its_day,
     _fits_target,
     _address,
@@ -281,3 +293,5 @@ RULES: tuple[Rule, ...] = (
     _not_refused,
     _stock_known,
 )
+PREFLIGHT: tuple[Rule, ...] = (_record_usable, _fits_target, _address, _shipping_service)
+"""What must hold of an order before the warehouse is told it as it is now."""

@@ -5,15 +5,48 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
+from include.fulfilment.domain.carriage import Mode, Payer
 from include.fulfilment.domain.order import Address
 
 _OUR_REFERENCE = re.compile("B2B[A-Z0-9-]*")
 REFERENCE_LIMIT = 22  # the narrowest field that a warehouse has for it; see docs/glossary.md
+
+
+class WarehouseOrderState(StrEnum):
+    """Where a warehouse order is, by what the warehouse answered."""
+
+    QUEUED = "queued"
+    ACKNOWLEDGED = "acknowledged"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+MOVES: Mapping[tuple[WarehouseOrderState, WarehouseOrderState], str] = {
+    (WarehouseOrderState.QUEUED, WarehouseOrderState.ACKNOWLEDGED): "the warehouse took it, or held it already",
+    (WarehouseOrderState.QUEUED, WarehouseOrderState.REJECTED): "the warehouse refused it, or it was never sent",
+    (WarehouseOrderState.REJECTED, WarehouseOrderState.QUEUED): "decided again, as the next revision",
+    (WarehouseOrderState.ACKNOWLEDGED, WarehouseOrderState.CANCELLED): "the warehouse confirmed the cancel",
+}
+"""Every move of a warehouse order. Nothing leads back from `cancelled`: what is sent anew has another reference."""
+
+
+def comes_from(state: WarehouseOrderState) -> list[str]:
+    """The states from which a warehouse order may come to this one."""
+    return [str(before) for before, after in MOVES if after is state]
+
+
+class Change(StrEnum):
+    """What a warehouse is asked about an order that it holds."""
+
+    AMEND = "amend"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +71,13 @@ class WarehouseOrderLine:
 
 @dataclass(frozen=True, slots=True)
 class WarehouseOrder:
-    """One warehouse order, complete: everything the picker needs and nothing about money."""
+    """One warehouse order, complete: everything the picker needs, and about money only what customs ask for.
+
+    `company` and `company_location` are the buyer's, who need not be the consignee. `carrier`, `payer`, `mode` and
+    `carrier_account` are said beside the service where the site says them; an empty one is as agreed with the
+    warehouse. `customs_value` is the net value of these goods in `currency`, given only where they cross a border, as
+    are the consignee's `vat_number` and `eori_number`.
+    """
 
     external_ref: str
     order_id: str
@@ -51,6 +90,20 @@ class WarehouseOrder:
     shipping_service: str
     ship_to: Address
     lines: tuple[WarehouseOrderLine, ...]
+    not_before_on: date | None = None
+    cancel_after_on: date | None = None
+    mark_for: str = ""
+    company: str = ""
+    company_location: str = ""
+    sales_rep: str = ""
+    carrier: str = ""
+    payer: Payer = Payer.UNSAID
+    mode: Mode = Mode.UNSAID
+    carrier_account: str = ""
+    vat_number: str = ""
+    eori_number: str = ""
+    customs_value: Decimal | None = None
+    currency: str = ""
 
     @property
     def key(self) -> str:
@@ -58,23 +111,42 @@ class WarehouseOrder:
         return f"{self.order_id}/{self.revision}/{self.part}"
 
     def to_json(self) -> dict[str, Any]:
-        """The order as plain JSON values, for the outbox; `from_json` reads it back."""
-        return asdict(self) | {"requested_on": self.requested_on.isoformat() if self.requested_on else None}
+        """The order as plain JSON values, for the outbox; `from_json` reads it back. What is not said is left out."""
+        stated = {name: value for name, value in asdict(self).items() if name not in _UNSAID or value != _UNSAID[name]}
+        return {name: _plain(value) for name, value in stated.items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> WarehouseOrder:
         """The order that `to_json` wrote."""
-        requested_on = data["requested_on"]
         rebuilt = dict(data) | {
-            "requested_on": date.fromisoformat(requested_on) if requested_on else None,
             "ship_to": Address(**data["ship_to"]),
             "lines": tuple(WarehouseOrderLine(**line) for line in data["lines"]),
         }
+        for name, read in _READ.items():
+            if rebuilt.get(name) is not None:
+                rebuilt[name] = read(rebuilt[name])
         return cls(**rebuilt)
 
     def content_hash(self) -> str:
         """Digest of everything the warehouse must hold; equal content, equal digest."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+
+
+_UNSAID = {each.name: each.default for each in fields(WarehouseOrder) if each.default is not MISSING}
+_READ: Mapping[str, Callable[[str], object]] = {
+    "requested_on": date.fromisoformat,
+    "not_before_on": date.fromisoformat,
+    "cancel_after_on": date.fromisoformat,
+    "payer": Payer,
+    "mode": Mode,
+    "customs_value": Decimal,
+}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal | StrEnum) else value
 
 
 def external_ref(order_name: str, order_id: str, part: int, shared_name: bool = False) -> str:

@@ -1,158 +1,123 @@
-"""Where a site's orders carry their PO number, delivery instructions and requested date: by declared rules.
-
-SparkLayer has no fixed key for these: the merchant names the checkout fields, and the PO number usually sits in the
-order's note (docs.sparklayer.io: data sync, custom fields). So each site declares an ordered list of rules per
-detail; the first that finds something wins.
-"""
+"""A site's declared places, looked through for each detail of an order: the first place that has something wins, and
+what the other places say is kept beside it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from enum import StrEnum
+from typing import Any
 
-from include.fulfilment.errors import ConfigError
+from include.fulfilment.domain.details import COMPARED, NO_DETAILS, TEXTS, Details, Found
+from include.fulfilment.mapping.places import NotePattern, Place, PlaceKind, Places, RawFields
+from include.fulfilment.mapping.text import shown
+
+DATES: Mapping[str, str] = {
+    "requested_on": "requested date",
+    "not_before_on": "not-before date",
+    "cancel_after_on": "cancel-after date",
+}
+_MOST_ELSEWHERE, _LONGEST = 5, 200
 
 
-class Source(StrEnum):
-    """Where a rule looks. `note_line` is a line `<label>: value`; `note_rest` what no labelled line has claimed."""
-
-    PLATFORM_PO = "platform_po"
-    ATTRIBUTE = "attribute"
-    NOTE_LINE = "note_line"
-    NOTE_FIRST_LINE = "note_first_line"
-    NOTE_REST = "note_rest"
+def _labelled(label: str, kinds: Sequence[PlaceKind]) -> tuple[Place, ...]:
+    names = {PlaceKind.NOTE_PATTERN: f"{label}: {{value}}"}
+    return tuple(Place(kind, names.get(kind, label)) for kind in kinds)
 
 
-_LABELLED = frozenset({Source.ATTRIBUTE, Source.NOTE_LINE})
+_LABEL_KINDS = (PlaceKind.NOTE_PATTERN, PlaceKind.NOTE_ATTRIBUTE, PlaceKind.CUSTOM_FIELD)
+DEFAULT_PLACES: Mapping[str, tuple[Place, ...]] = {
+    "po_number": (
+        Place(PlaceKind.SHOP_FIELD, "po_number"),
+        Place(PlaceKind.NOTE_PATTERN, "PO: {value}"),
+        *_labelled("PO number", _LABEL_KINDS),
+    ),
+    "instructions": (*_labelled("Delivery instructions", _LABEL_KINDS), Place(PlaceKind.NOTE_REST)),
+    "requested_on": _labelled("Requested delivery date", _LABEL_KINDS),
+    "not_before_on": _labelled("Not before", _LABEL_KINDS),
+    "cancel_after_on": _labelled("Cancel after", _LABEL_KINDS),
+}
+"""Where a site that says nothing keeps its details."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One place to look. `label` names the attribute or the line's label; case and outer spaces do not count.
-    Raises ConfigError when a label is missing or has no use."""
+class MappingRules:
+    """The rules of one site: the places of each detail in their order, and the forms of a date as strptime patterns,
+    tried in turn; none is guessed. Raises ConfigError for a note pattern that cannot be one."""
 
-    source: Source
-    label: str = ""
+    places: Mapping[str, tuple[Place, ...]] = field(default_factory=lambda: DEFAULT_PLACES)
+    date_formats: tuple[str, ...] = ("%Y-%m-%d",)
+    patterns: tuple[NotePattern, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        if (self.source in _LABELLED) != bool(self.label.strip()):
-            raise ConfigError(f"extraction rule {self.source}: it needs {'a' if not self.label else 'no'} label")
+        named = {place.name for place in self.every(PlaceKind.NOTE_PATTERN)}
+        object.__setattr__(self, "patterns", tuple(map(NotePattern, sorted(named))))
+
+    def every(self, kind: PlaceKind) -> list[Place]:
+        """The places of this kind, whatever they are for, each once."""
+        return list(dict.fromkeys(each for places in self.places.values() for each in places if each.kind is kind))
 
 
 @dataclass(frozen=True, slots=True)
-class ExtractionRules:
-    """The rules of one site. `date_formats` are strptime patterns, tried in turn; none is guessed."""
-
-    po_number: tuple[Rule, ...] = (
-        Rule(Source.PLATFORM_PO),
-        Rule(Source.NOTE_LINE, "PO"),
-        Rule(Source.NOTE_LINE, "PO number"),
-        Rule(Source.ATTRIBUTE, "PO number"),
-    )
-    instructions: tuple[Rule, ...] = (
-        Rule(Source.NOTE_LINE, "Delivery instructions"),
-        Rule(Source.ATTRIBUTE, "Delivery instructions"),
-        Rule(Source.NOTE_REST),
-    )
-    requested_on: tuple[Rule, ...] = (
-        Rule(Source.NOTE_LINE, "Requested delivery date"),
-        Rule(Source.ATTRIBUTE, "Requested delivery date"),
-    )
-    not_before_on: tuple[Rule, ...] = (Rule(Source.NOTE_LINE, "Not before"), Rule(Source.ATTRIBUTE, "Not before"))
-    cancel_after_on: tuple[Rule, ...] = (
-        Rule(Source.NOTE_LINE, "Cancel after"),
-        Rule(Source.ATTRIBUTE, "Cancel after"),
-    )
-    date_formats: tuple[str, ...] = ("%Y-%m-%d",)
-
-    def note_labels(self) -> frozenset[str]:
-        """Every label that claims a line of the note."""
-        days = (*self.requested_on, *self.not_before_on, *self.cancel_after_on)
-        rules = (*self.po_number, *self.instructions, *days)
-        return frozenset(_folded(rule.label) for rule in rules if rule.source is Source.NOTE_LINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What the rules found; `problems` says in words what was there and could not be read."""
+class Extracted:
+    """What was found of one order; `problems` says in words what was there and could not be read."""
 
     po_number: str
     instructions: str
     requested_on: date | None
     not_before_on: date | None = None
     cancel_after_on: date | None = None
+    details: Details = NO_DETAILS
     problems: tuple[str, ...] = ()
 
+    def of_the_order(self) -> dict[str, Any]:
+        """What was found, by the fields of a sales order."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "problems"}
 
-def extract_details(rules: ExtractionRules, platform_po: str, note: str, attributes: Mapping[str, str]) -> Details:
-    """PO number, instructions and dates of one order. A date that cannot be read is a problem, not None alone: shipping
-    on the wrong day is worse than asking."""
-    place = _Place(platform_po, note, attributes, rules.note_labels())
-    days = {
-        "requested date": place.first(rules.requested_on),
-        "not-before date": place.first(rules.not_before_on),
-        "cancel-after date": place.first(rules.cancel_after_on),
-    }
-    read = {name: _date(text, rules.date_formats) for name, text in days.items()}
+
+def extract_details(rules: MappingRules, raw: RawFields) -> Extracted:
+    """PO number, instructions, dates and trade details of one order. A date that cannot be read is a problem, not None
+    alone: shipping on the wrong day is worse than asking."""
+    places = Places(raw, rules.patterns)
+    texts: dict[str, str] = {}
+    found: list[Found] = []
+    for name, declared in rules.places.items():
+        sightings = [(place, text) for place in declared for text in places.find(place)]
+        if sightings:
+            texts[name] = sightings[0][1]
+            found.append(_found(name, sightings, rules.date_formats))
+    days = {name: _date(texts.get(name, ""), rules.date_formats) for name in DATES}
     problems = tuple(
-        f"the {name} {text[:40]!r} cannot be read; write it as {_example(rules.date_formats)}"
-        for name, text in days.items()
-        if text and read[name] is None
+        f"the {words} {shown(texts[name], 40)} cannot be read; write it as {_example(rules.date_formats)}"
+        for name, words in DATES.items()
+        if name in texts and days[name] is None
     )
-    return Details(
-        po_number=place.first(rules.po_number),
-        instructions=place.first(rules.instructions),
-        requested_on=read["requested date"],
-        not_before_on=read["not-before date"],
-        cancel_after_on=read["cancel-after date"],
+    kept = {name: texts[name] for name in TEXTS if name in texts}
+    return Extracted(
+        po_number=texts.get("po_number", ""),
+        instructions=texts.get("instructions", ""),
+        **days,
+        details=Details(**kept, found=tuple(found)),
         problems=problems,
     )
 
 
-class _Place:
-    """The texts of one order, cut into what each rule may find."""
-
-    def __init__(self, platform_po: str, note: str, attributes: Mapping[str, str], labels: Iterable[str]) -> None:
-        self._platform_po = platform_po.strip()
-        self._attributes = {_folded(key): value.strip() for key, value in attributes.items()}
-        self._lines: dict[str, str] = {}
-        rest: list[str] = []
-        claimed = frozenset(labels)
-        for line in note.splitlines():
-            label, colon, value = line.partition(":")
-            if colon and _folded(label) in claimed:
-                self._lines.setdefault(_folded(label), value.strip())
-            else:
-                rest.append(line)
-        self._first_line = next((line.strip() for line in note.splitlines() if line.strip()), "")
-        self._rest = "\n".join(rest).strip()
-
-    def first(self, rules: Sequence[Rule]) -> str:
-        return next((found for rule in rules if (found := self._find(rule))), "")
-
-    def _find(self, rule: Rule) -> str:
-        match rule.source:
-            case Source.PLATFORM_PO:
-                return self._platform_po
-            case Source.ATTRIBUTE:
-                return self._attributes.get(_folded(rule.label), "")
-            case Source.NOTE_LINE:
-                return self._lines.get(_folded(rule.label), "")
-            case Source.NOTE_FIRST_LINE:
-                return self._first_line
-            case Source.NOTE_REST:
-                return self._rest
+def _found(name: str, sightings: Sequence[tuple[Place, str]], formats: Sequence[str]) -> Found:
+    (place, _), *others = sightings
+    compared = name in COMPARED
+    elsewhere = tuple((str(where), text[:_LONGEST] if compared else "") for where, text in others)
+    means = {_meaning(name, text, formats) for _, text in sightings}
+    return Found(name, str(place), elsewhere[:_MOST_ELSEWHERE], differs=compared and len(means) > 1)
 
 
-def _folded(label: str) -> str:
-    return re.sub(r"\s+", " ", label).strip().casefold()
+def _meaning(name: str, text: str, formats: Sequence[str]) -> object:
+    """What two spellings of one thing have in common."""
+    day = _date(text, formats) if name in DATES else None
+    return day or " ".join(text.split()).casefold()
 
 
 def _date(text: str, formats: Sequence[str]) -> date | None:
-    for pattern in formats:
+    for pattern in formats if text else ():
         try:
             return datetime.strptime(text, pattern).date()  # noqa: DTZ007  a calendar day has no zone
         except ValueError:

@@ -21,6 +21,7 @@ class CollectDriftOperator(BeatOperator):
 
     template_fields: Sequence[str] = ("site", "cut_off")
     flow, beat_name = "drift_report", "collect"
+    gives_way = True
 
     def __init__(self, *, cut_off: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -39,6 +39,8 @@ class BeatOperator(BaseOperator):
     ui_color = "#eef3f8"
     flow = ""
     beat_name = ""
+    gives_way = False
+    """Whether its calls to the warehouse wait until no release or shipment needs them."""
 
     def __init__(self, *, site: str, order_ids: Any = (), skus: Any = (), dry_run: Any = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -66,7 +68,7 @@ class BeatOperator(BaseOperator):
         from include.fulfilment.orchestration.wiring import wired
 
         try:
-            with wired(self.site) as rooms:
+            with wired(self.site, self.gives_way) as rooms:
                 figures = dict(self.beat(rooms))
                 if self.covers_all():
                     self._ended_well(rooms, figures)
@@ -74,7 +76,7 @@ class BeatOperator(BaseOperator):
             wait = error.retry_after or 0.0
             if wait < SHORTEST_DEFERRAL or deferred >= MOST_DEFERRALS:
                 raise
-            self._defer(wait, deferred + 1)
+            self._defer(wait, 0 if error.got_on else deferred + 1)
         self.log.info("%s %s of site %s: %s", self.flow, self.beat_name, self.site, figures)
         return {"site": self.site, **figures}
 
@@ -146,6 +148,7 @@ class CollectStockOperator(BeatOperator):
     """Reads the pack catalogue, the warehouse's stock and shipments, what the shop shows and its orders."""
 
     flow, beat_name = "stock_sync", "collect"
+    gives_way = True
 
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import stock_sync

@@ -19,8 +19,9 @@ from include.fulfilment.errors import ConfigError
 
 if TYPE_CHECKING:
     from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
-    from include.fulfilment.ports import CallRate, CreditSource, PackSource, Storefront, Storefronts, Warehouse
+    from include.fulfilment.ports import CreditSource, PackSource, Storefront, Storefronts, Warehouse
     from include.fulfilment.settings import Site
+    from include.fulfilment.store.budget import CallBudget
     from include.fulfilment.store.database import PostgresStore
 
 STORE_CONN_ID = "fulfilment_db"
@@ -57,8 +58,9 @@ class Wiring:
 
 
 @contextmanager
-def wired(site_code: str) -> Iterator[Wiring]:
-    """The rooms of one site. Raises ConfigError naming the site file or connection that is missing or wrong."""
+def wired(site_code: str, gives_way: bool = False) -> Iterator[Wiring]:
+    """The rooms of one site; a task that `gives_way` leaves the warehouse's calls to more urgent ones. Raises
+    ConfigError naming the site file or connection that is missing or wrong."""
     from include.fulfilment.settings import load_site
 
     site = load_site(site_code)
@@ -69,7 +71,7 @@ def wired(site_code: str) -> Iterator[Wiring]:
 
     store = open_store(site)
     storefronts = {code: open_storefront(site, code, store, count) for code in site.storefronts}
-    warehouse = open_warehouse(site, store, count)
+    warehouse = open_warehouse(site, store, count, gives_way)
     try:
         yield Wiring(site, store, storefronts, warehouse, count)
     finally:
@@ -114,20 +116,22 @@ def open_storefront(site: Site, code: str, store: PostgresStore, on_call: OnCall
     return make_storefront(replace(_connecting(site, site.storefront_conn_id(code), store, None, on_call), shop=code))
 
 
-def open_warehouse(site: Site, store: PostgresStore, on_call: OnCall) -> Warehouse:
+def open_warehouse(site: Site, store: PostgresStore, on_call: OnCall, gives_way: bool = False) -> Warehouse:
     """The site's warehouse; `on_call` hears of every call. Raises ConfigError naming what is missing or wrong."""
     from include.fulfilment.adapters.registry import capabilities, make_warehouse
-
-    rate = capabilities(site.warehouse.dialect).rate
-    return make_warehouse(_connecting(site, site.warehouse_conn_id, store, rate, on_call))
-
-
-def _connecting(site: Site, conn_id: str, store: PostgresStore, rate: CallRate | None, on_call: OnCall) -> Connecting:
-    from include.fulfilment.adapters.connecting import Connecting
     from include.fulfilment.store.budget import CallBudget
+
+    rate = capabilities(site.warehouse.dialect).rate if site.warehouse.call_limit == "system" else None
+    budget = CallBudget(store, site.warehouse_conn_id, rate, system_clock, gives_way=gives_way) if rate else None
+    return make_warehouse(_connecting(site, site.warehouse_conn_id, store, budget, on_call))
+
+
+def _connecting(
+    site: Site, conn_id: str, store: PostgresStore, budget: CallBudget | None, on_call: OnCall
+) -> Connecting:
+    from include.fulfilment.adapters.connecting import Connecting
     from include.fulfilment.store.journal import PostgresJournal
 
-    budget = CallBudget(store, conn_id, rate, system_clock) if rate else None
     return Connecting(
         site=site,
         connection=connection(conn_id),

@@ -4,7 +4,16 @@ An adapter never pretends. What a system cannot do is a capability that is off, 
 After `Unknown` comes find, never create.
 """
 
-from include.fulfilment.ports.capabilities import CallRate, CancelKind, Capabilities, DeductsAt, RateKind, WebhookProof
+from include.fulfilment.ports.capabilities import (
+    SELDOM_CARRIED,
+    CallRate,
+    CancelKind,
+    Capabilities,
+    DeductsAt,
+    RateKind,
+    WebhookProof,
+    carries,
+)
 from include.fulfilment.ports.credit import CreditDeclaration, CreditReading, CreditSource, Debtor, own_account
 from include.fulfilment.ports.journal import Journal
 from include.fulfilment.ports.packs import PackSnapshot, PackSource
@@ -45,6 +54,8 @@ from include.fulfilment.ports.warehouse import (
 )
 
 __all__ = [
+    "SELDOM_CARRIED",
+    "carries",
     "CallRate",
     "CancelKind",
     "Capabilities",

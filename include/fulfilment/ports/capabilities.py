@@ -48,6 +48,18 @@ class CallRate:
     seconds: float
 
 
+SELDOM_CARRIED = (
+    "not_before_on", "cancel_after_on", "mark_for", "company", "company_location", "sales_rep", "carrier", "payer",
+    "mode", "carrier_account", "vat_number", "eori_number", "customs_value",
+)  # fmt: skip
+"""Fields of a warehouse order that not every system has."""
+
+
+def carries(*names: str) -> dict[str, int]:
+    """The beginning of `field_limits`: of the fields seldom carried it has these alone."""
+    return {each: 0 for each in SELDOM_CARRIED if each not in names}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a warehouse dialect can do; `field_limits` in characters, 0 for a field it cannot carry.

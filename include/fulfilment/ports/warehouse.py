@@ -183,6 +183,22 @@ class Warehouse(Protocol):
         """What the warehouse holds under each reference, in as few calls as it allows; every reference is answered."""
         ...
 
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        """Ask that nothing of the order leaves. Cancelled only where the warehouse confirmed that it holds it so; asked
+        again it answers the same. Pending: asked, its confirmation comes later and is seen by asking again. TooLate: it
+        is worked on or (in part) gone, and all of it stays as it is. Rejected: this system cancels no orders, or not
+        this one; nothing changed. Absent: it holds none. Unknown: ask again, which is safe."""
+        ...
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        """Make the order that is held under this reference like `order`: units by line, lines taken off or put on, PO
+        number, instructions, date, address. Amended only after it was read back so; asked again it answers the same.
+        Pending: asked, its confirmation comes later and is seen by asking again. TooLate: picking began, nothing
+        changed. Rejected: this system (`Capabilities.update` is off) or this change cannot be amended here, or the
+        order is held as cancelled; nothing changed. Absent: it holds none. Unknown: part of it may be changed; ask
+        again, which is safe."""
+        ...
+
     def read_stock(self) -> StockSnapshot:
         """All stock. Raises DataError when paging repeats or breaks off: an incomplete reading is no reading."""
         ...

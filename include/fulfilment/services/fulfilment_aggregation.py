@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -26,6 +27,7 @@ from include.fulfilment.domain.shipment import (
 from include.fulfilment.domain.standing import OrderState, order_state
 from include.fulfilment.ports import Posted, Rejected, Storefront, Storefronts, Unknown, Warehouse
 from include.fulfilment.services.collecting import collect_shipments, every_shop
+from include.fulfilment.services.regaining import regain
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import (
@@ -60,7 +62,9 @@ def decide(
         released = rows.shipments.released_lines(code)
         shipments = rows.shipments.shipments(code, sorted({line.external_ref for line in released}))
         orders = rows.orders.quantities(sorted({line.order_id for line in released}))
-        folded = fold_lines(released, orders, shipped_by_line(shipments))
+        shipped = shipped_by_line(shipments)
+        regained = regain(released, orders, shipped)
+        folded = fold_lines(regained.released, regained.orders, shipped)
         planned = rows.shipments.planned_posts(sorted(orders))
         chosen = {key for key, each in orders.items() if is_named(order_ids, key, each.name)}
         posts = [each for each in plan_posts(shipments, _sold(released), planned) if each.order_id in chosen]
@@ -68,6 +72,7 @@ def decide(
         if dry_run:
             return figures
         updates = [_update(key, orders[key], lines) for key, lines in folded.items() if key in chosen]
+        rows.changes.regained(code, {key: more for key, more in regained.units.items() if regained.of[key] in chosen})
         rows.orders.save([each for each in updates if each is not None], code, "", clock())
         if order_ids:
             rows.outbox.retry_refused(KIND, sorted(chosen), clock())
@@ -77,6 +82,7 @@ def decide(
             posted = [each for each in planned if each.key not in refused]
             tickets = _line_tickets(released, orders, folded) + _unmatched(rows, code)
             tickets += _voided_tickets(shipments, posted, orders)
+            tickets += _cancelled_tickets(rows, orders, folded)
             rows.log.reconcile_tickets(SCOPE, tickets, clock())
     return figures
 
@@ -92,18 +98,23 @@ def fold_lines(
     released: Sequence[ReleasedLine], orders: Mapping[str, OrderQuantities], shipped: Mapping[LineKey, int]
 ) -> dict[str, dict[str, LineQuantities]]:
     """New quantities of every line per order, from the totals of all its warehouse orders, so that arrival order and
-    repeats do not matter. Short units that were settled left `released`: they are not counted short again."""
+    repeats do not matter. Short units that were settled left `released`: they are not counted short again. What left of
+    a cancelled warehouse order beyond what it stands for was sent in place of it: it counts as over-shipped."""
     totals: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for line in released:
         total = totals[(line.order_id, line.line_id)]
         total["sent"] += line.base_quantity
         total["short"] += line.short_base
-        total["shipped"] += shipped.get((line.external_ref, line.line_id), 0)
+        gone = shipped.get((line.external_ref, line.line_id), 0)
+        over = max(0, gone - line.base_quantity) if line.cancelled else 0
+        total["shipped"] += gone - over
+        total["over"] += over
     folded = {order_id: dict(order.lines) for order_id, order in orders.items()}
     for (order_id, line_id), total in totals.items():
         before = folded[order_id][line_id]
         settled = total["sent"] - before.released
-        folded[order_id][line_id] = before.fold(total["shipped"], max(0, total["short"] - settled))
+        row = before.fold(total["shipped"], max(0, total["short"] - settled))
+        folded[order_id][line_id] = replace(row, over_shipped=row.over_shipped + total["over"])
     return folded
 
 
@@ -126,11 +137,7 @@ def _line_tickets(
     folded: Mapping[str, Mapping[str, LineQuantities]],
 ) -> list[ExceptionTicket]:
     units = {(line.order_id, line.line_id): line.units_per_uom for line in released}
-    tickets = [
-        ExceptionTicket("shipped_after_cancel", orders[key].name, key, None, _gone(lines))
-        for key, lines in folded.items()
-        if orders[key].cancelled_in_shop and any(row.shipped for row in lines.values())
-    ]
+    tickets = []
     for (order_id, line_id), per in units.items():
         row, subject = folded[order_id][line_id], f"{orders[order_id].name} line {line_id}"
         found = {"released": str(row.released), "shipped": str(row.shipped)}
@@ -163,8 +170,26 @@ def _voided_tickets(
     ]
 
 
-def _gone(lines: Mapping[str, LineQuantities]) -> dict[str, str]:
-    return {f"line {line_id}": f"{row.shipped} EA left" for line_id, row in lines.items() if row.shipped}
+def _cancelled_tickets(
+    rows: Rows, orders: Mapping[str, OrderQuantities], folded: Mapping[str, Mapping[str, LineQuantities]]
+) -> list[ExceptionTicket]:
+    """Goods that left though the shop cancelled their order: for customer service, and for finance with their value."""
+    late = {
+        key: {f"line {line_id}": f"{row.shipped} EA left" for line_id, row in lines.items() if row.shipped}
+        for key, lines in folded.items()
+        if orders[key].cancelled_in_shop
+    }
+    gone = rows.changes.gone([key for key, left in late.items() if left])
+    tickets = []
+    for key, goods in gone.items():
+        more = {
+            "value": f"{goods.value_net} {goods.currency} net",
+            "tracking": ", ".join(goods.tracking_numbers) or "none told",
+            "left at": goods.last_dispatched_at.isoformat(),
+        }
+        for code in ("shipped_after_cancel", "settle_after_cancel"):
+            tickets.append(ExceptionTicket(code, orders[key].name, key, None, late[key] | more))
+    return tickets
 
 
 def _unmatched(rows: Rows, code: str) -> list[ExceptionTicket]:
@@ -222,11 +247,11 @@ def _post(
 def _record(rows: Rows, row: OutboxRow, answer: Posted | Rejected | Unknown, now: datetime) -> str:
     match answer:
         case Posted(fulfilment_id):
-            rows.outbox.done(row.outbox_id, fulfilment_id, now)
+            rows.outbox.done({row.outbox_id: fulfilment_id}, now)
             return "posted"
         case Rejected(code, message):
             rows.outbox.refused(row.outbox_id, f"{code}: {message}", now)
             return "refused"
         case Unknown(reason):
-            rows.outbox.again(row.outbox_id, reason, now + LOOK_AGAIN)
+            rows.outbox.again({row.outbox_id: reason}, now + LOOK_AGAIN)
             return "unknown"

@@ -13,40 +13,36 @@ from include.fulfilment.clock import Clock
 from include.fulfilment.domain.credit import CreditQueue, OpenOrder
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import PaymentMethod, is_named
+from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import PackCatalogue, PackRow, index_packs
 from include.fulfilment.domain.release import OrderDecision, Outcome, decide_releases
 from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.stock import free_to_release
-from include.fulfilment.domain.warehouse_order import WarehouseOrder
-from include.fulfilment.errors import DataError
+from include.fulfilment.errors import RetryableError
 from include.fulfilment.ports import (
     Absent,
-    AlreadyExists,
-    Created,
     CreditSource,
     PackSource,
-    Pending,
-    Rejected,
     Storefronts,
-    SubmitAnswer,
-    Unknown,
     Warehouse,
     WarehouseRecord,
     differences,
 )
+from include.fulfilment.services import after_release, asking
+from include.fulfilment.services.answering import record_answers
 from include.fulfilment.services.collecting import collect_orders
 from include.fulfilment.services.release_plan import Beside, plan_update, release_case, release_tickets
 from include.fulfilment.services.sending import send
 from include.fulfilment.services.sources import collect_credit, collect_packs
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site
-from include.fulfilment.store_port import QUANTITIES, OutboxRow, Rows, Store, StoredOrder
+from include.fulfilment.store_port import QUANTITIES, Rows, Store, StoredOrder
 
 KIND = "warehouse_order"
 SCOPE = "order_release"
-BATCH = 20
-LOOK_AGAIN = timedelta(seconds=30)
+BATCH, LARGEST_BATCH = 20, 500
+READ_BACK = 500
 SEND_WITHIN = timedelta(seconds=45)
 """How long after a claim a create may still start. With the longest call it stays inside the claim's lease, so that
 nobody else can find the order absent while our create is still under way."""
@@ -75,30 +71,31 @@ def decide(
     on those are kept, and with `dry_run` none. Returns how many orders got each outcome.
     """
     policy = site.policy()
+    target = site.warehouse.target(warehouse.capabilities.field_limits)
     with store.transaction(lock=QUANTITIES) as rows:
         now, packs = clock(), index_packs(rows.packs.packs())
         if not dry_run:
-            rows.orders.withdraw_cancelled(now)
+            rows.orders.withdraw_changed(now)
         waiting = {each.order.order_id: each for each in rows.orders.waiting()}
         chosen = [key for key, each in waiting.items() if is_named(order_ids, key, each.order.name)]
         retried = set(chosen) if order_ids else set()
         beside = _beside(rows, waiting, policy)
         cases = {key: release_case(each, packs, beside[key], retry=key in retried) for key, each in waiting.items()}
         live = [case for case in cases.values() if case.order.cancelled_at is None]
-        verdicts = {
-            each.order_id: each
-            for each in decide_releases(live, _surroundings(rows, site, policy, warehouse, live, now))
-        }
+        around = _surroundings(rows, site, policy, target, live, now)
+        verdicts = {each.order_id: each for each in decide_releases(live, around)}
         judged = [verdicts[key] for key in chosen if key in verdicts]
         figures = _count(judged, len(chosen) - len(judged)) | {"not_waiting": _not_waiting(order_ids, waiting)}
         if dry_run:
             return figures
-        updates = [plan_update(waiting[key], cases[key], verdicts.get(key), site, policy) for key in chosen]
+        updates = [plan_update(waiting[key], cases[key], verdicts.get(key), target, policy) for key in chosen]
         rows.orders.save(updates, site.warehouse.code, policy.version, now)
         if not order_ids:  # a run for named orders has not looked at the others' tickets
             tickets = [each for row in updates for each in release_tickets(waiting[row.order_id], row, now)]
             rows.log.reconcile_tickets(SCOPE, tickets, now)
             rows.questions.announce(site.asked(), now)
+        code, able = site.warehouse.code, warehouse.capabilities
+        figures |= after_release.decide(rows, code, able, around, packs, beside, order_ids, now)
     return figures | {"warehouse_orders": sum(each.warehouse_order is not None for each in updates)}
 
 
@@ -106,7 +103,17 @@ def _beside(rows: Rows, waiting: Mapping[str, StoredOrder], policy: ReleasePolic
     ids = list(waiting)
     lifts, corrections = rows.people.lifts(ids), rows.people.corrections(ids)
     alike, packs = rows.people.alike(ids, policy.duplicates_within), _packs_when_ordered(rows, waiting)
-    return {key: Beside(lifts.get(key, {}), corrections.get(key, {}), alike.get(key, ""), packs[key]) for key in ids}
+    stops = rows.changes.cancel_requests()
+    return {
+        key: Beside(
+            lifts=lifts.get(key, {}),
+            corrections=corrections.get(key, {}),
+            like=alike.get(key, ""),
+            packs_then=packs[key],
+            stop_asked_by=stops[key].person if key in stops else "",
+        )
+        for key in ids
+    }
 
 
 def _packs_when_ordered(rows: Rows, waiting: Mapping[str, StoredOrder]) -> dict[str, PackCatalogue]:
@@ -125,7 +132,7 @@ def _not_waiting(order_ids: Sequence[str], waiting: Mapping[str, StoredOrder]) -
 
 
 def _surroundings(
-    rows: Rows, site: Site, policy: ReleasePolicy, warehouse: Warehouse, live: Sequence[ReleaseCase], now: datetime
+    rows: Rows, site: Site, policy: ReleasePolicy, target: Target, live: Sequence[ReleaseCase], now: datetime
 ) -> Surroundings:
     figures = rows.stock.figures(site.warehouse.code)
     free = None
@@ -139,8 +146,7 @@ def _surroundings(
         ledger=credit.ledger,
         credit_max_age=site.credit.max_age,
         queue=CreditQueue(_open_orders(rows, live, credit.ledger)),
-        field_limits=field_limits(site, warehouse),
-        services=site.warehouse.services,
+        target=target,
         free=free,
         now=now,
         released_by_others=frozenset(code for code, shop in site.storefronts.items() if shop.release == "other"),
@@ -159,26 +165,21 @@ def _open_orders(rows: Rows, live: Sequence[ReleaseCase], ledger: Mapping[str, s
     return list({each.order_id: each for each in [*rows.credit.queue(), *judged]}.values())
 
 
-def field_limits(site: Site, warehouse: Warehouse) -> dict[str, int]:
-    """The tighter of what the system holds and what the site declares, per field."""
-    system, own = warehouse.capabilities.field_limits, site.warehouse.field_limits
-    return {
-        name: min(limits[name] for limits in (system, own) if name in limits) for name in system.keys() | own.keys()
-    }
-
-
 def _count(decisions: Iterable[OrderDecision], cancelled: int) -> dict[str, int]:
     counts = Counter(str(each.outcome) for each in decisions)
     return {each.value: counts[each] for each in Outcome} | {"cancelled": cancelled}
 
 
 def submit(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: Site, clock: Clock) -> dict[str, int]:
-    """Send every warehouse order that is owed, read the created ones back, and write our status to the shop.
+    """Ask for what changed after release, send every warehouse order that is owed, read them back, and write our status
+    to the shop.
 
     An order that an earlier try may have sent is looked for first: after Unknown comes find, never create. Each order
-    is tried once in a run, so that those without an answer keep nobody waiting and the run comes to its end.
+    is tried once in a run, so that those without an answer keep nobody waiting and the run comes to its end. Raises
+    RetryableError with the pause that the warehouse asks for, once all that it answered is recorded.
     """
-    figures = Counter({"created": 0, "found": 0, "rejected": 0, "pending": 0, "unknown": 0, "put_back": 0})
+    figures = Counter(dict.fromkeys(("created", "found", "rejected", "pending", "unknown", "put_back", "read_back"), 0))
+    figures.update(asking.submit(store, warehouse, site, clock))
     figures.update(_send_owed(store, warehouse, site, clock))
     missing = _read_back(store, warehouse, site, clock, figures)
     with store.transaction() as rows:
@@ -188,8 +189,8 @@ def submit(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: S
 
 
 def _send_owed(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> Counter[str]:
-    """Send batch by batch until none is owed that was so when the run began. Where looking for a batch took all of its
-    time, so that the whole of it was put back, the next is half as large: else they would be looked for for ever."""
+    """Send batch by batch until none is owed that was so when the run began. A pause that the warehouse asks for ends
+    the run until it is over; what was answered before is recorded, and the rest is due again."""
     figures: Counter[str] = Counter()
     started, batch = clock(), BATCH
     while batch:
@@ -198,55 +199,22 @@ def _send_owed(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> 
             claimed = rows.outbox.claim(KIND, batch, claimed_at, due_by=started)
         if not claimed:
             break
-        answers = send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
-        noted = Counter(_note(store, site, row, answers[row.outbox_id], clock(), started) for row in claimed)
+        answers, pause = send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
+        noted = record_answers(store, site.warehouse.code, claimed, answers, clock(), started)
         figures.update(noted)
-        if noted["put_back"] == len(claimed):
-            batch = len(claimed) // 2
+        if pause is not None:
+            got_on = figures["put_back"] < figures.total()
+            raise RetryableError(str(pause), pause.retry_after, got_on=got_on)
+        batch = _next_batch(len(claimed), noted["put_back"], clock() - claimed_at)
     return figures
 
 
-def _note(
-    store: Store, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime, started: datetime
-) -> str:
-    """Record one answer in a transaction of its own: one that the store refuses costs no other order its answer, and
-    its words stand in the ticket `outcome_unknown`."""
-    try:
-        with store.transaction(lock=QUANTITIES) as rows:
-            return _record(rows, site, row, answer, now, started)
-    except DataError as error:
-        with store.transaction() as rows:
-            rows.outbox.again(row.outbox_id, f"its answer could not be recorded: {error}", now + LOOK_AGAIN)
-        return "unknown"
-
-
-def _record(
-    rows: Rows, site: Site, row: OutboxRow, answer: SubmitAnswer | None, now: datetime, started: datetime
-) -> str:
-    code, order = site.warehouse.code, WarehouseOrder.from_json(row.payload)
-    match answer:
-        case None:
-            rows.outbox.again(row.outbox_id, "not sent in its turn", started)
-            return "put_back"
-        case Created(wms_id):
-            rows.orders.acknowledge(code, order.external_ref, wms_id, (), now)
-            rows.outbox.done(row.outbox_id, wms_id, now)
-            return "created"
-        case AlreadyExists(wms_id, found):
-            rows.orders.acknowledge(code, order.external_ref, wms_id, found, now, adopted=True)
-            rows.outbox.done(row.outbox_id, wms_id, now)
-            return "found"
-        case Rejected(reason, message, field):
-            words = f"{reason}: {message}" + (f" (field {field})" if field else "")
-            rows.orders.reject(code, order.external_ref, words, now)
-            rows.outbox.refused(row.outbox_id, words, now)
-            return "rejected"
-        case Pending():
-            rows.outbox.again(row.outbox_id, "", now + LOOK_AGAIN)
-            return "pending"
-        case Unknown(reason):
-            rows.outbox.again(row.outbox_id, reason, now + LOOK_AGAIN)
-            return "unknown"
+def _next_batch(sent: int, put_back: int, took: timedelta) -> int:
+    """As many as were sent in the last batch, and twice as many where that was quick. Where looking for a batch took
+    all of its time, so that the whole of it was put back, half as many: else they would be looked for for ever."""
+    if put_back == sent:
+        return sent // 2
+    return min(2 * sent, LARGEST_BATCH) if took < SEND_WITHIN / 4 else sent
 
 
 def _read_back(
@@ -254,20 +222,26 @@ def _read_back(
 ) -> list[ExceptionTicket]:
     """Compare what the warehouse stored with what it was sent, before the pick. Returns the orders that it took and
     does not hold; a search may lag, so a ticket opens only after a while."""
-    code = site.warehouse.code
-    with store.transaction() as rows:
-        unchecked = {order.external_ref: (order, since) for order, since in rows.orders.unchecked(code)}
-    records = warehouse.find(list(unchecked)) if unchecked else {}
-    missing = []
-    with store.transaction() as rows:
+    code, after = site.warehouse.code, ""
+    missing: list[ExceptionTicket] = []
+    while True:
+        with store.transaction() as rows:
+            unchecked = rows.orders.unchecked(code, after, READ_BACK)
+        if not unchecked:
+            return missing
+        sent = {order.external_ref: (order, since) for order, since in unchecked}
+        records = warehouse.find(list(sent))
+        compared: dict[str, Sequence[str]] = {}
         for ref, answer in records.items():
-            order, since = unchecked[ref]
+            order, since = sent[ref]
             if isinstance(answer, WarehouseRecord):
-                rows.orders.checked(code, ref, differences(order, answer), clock())
+                compared[ref] = differences(order, answer)
             elif isinstance(answer, Absent):
                 missing.append(ExceptionTicket("missing_in_warehouse", ref, order.order_id, since))
-    figures["read_back"] = len(records)
-    return missing
+        with store.transaction() as rows:
+            rows.orders.checked(code, compared, clock())
+        figures["read_back"] += len(records)
+        after = max(sent)
 
 
 def _tickets(rows: Rows, site: Site) -> list[ExceptionTicket]:

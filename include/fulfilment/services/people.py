@@ -7,6 +7,7 @@ people the first decides; the other is told, and kept in the audit too.
 
 from __future__ import annotations
 
+from include.fulfilment.change_port import CancelRequest
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.correction import check_correction
 from include.fulfilment.domain.hold_decision import (
@@ -127,6 +128,20 @@ def correct_order(store: Store, order: str, field: str, value: str, person: str,
         )
         rows.log.events([(stored.order.order_id, PERSON, words)], clock())
         rows.questions.wake("order", stored.order.order_id, clock())
+
+
+def ask_cancel(store: Store, order: str, person: str, reason: str, clock: Clock) -> CancelRequest:
+    """Ask that nothing of this order leaves any more. What waits is held from the next run of order_release on, and the
+    warehouse is asked to cancel what it has; the goods tell what became of it, and the answer is the request with its
+    verdict so far. Of two people the first asks. The shop's order is not touched: it is cancelled there, or the hold
+    `cancel_asked` is lifted. Raises DataError when nothing was stored, and says why."""
+    _check(Signed(person, reason))
+    with store.transaction(lock=QUANTITIES) as rows:
+        now = clock()
+        request = rows.changes.ask_cancel(order, person, reason, now)
+        if request.asked_at == now and request.person == person:
+            rows.log.events([(request.order_id, PERSON, f"{person} asked to stop the order: {reason}")], now)
+    return request
 
 
 def _check(signed: Signed) -> None:

@@ -12,6 +12,7 @@ from include.fulfilment.domain.correction import FACTOR, Correction, confirmed_f
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.order import SalesOrder
+from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import (
     KIT,
     LineQuantities,
@@ -25,22 +26,23 @@ from include.fulfilment.domain.release import OrderDecision, Outcome
 from include.fulfilment.domain.release_case import Lift, LineState, ReleaseCase
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.standing import OrderState, order_state
+from include.fulfilment.domain.telling import told_fields
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine, external_ref
 from include.fulfilment.mapping.units import SINGLE
-from include.fulfilment.settings import Site
 from include.fulfilment.store_port import LineUpdate, OrderUpdate, Proven, StoredLine, StoredOrder
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What is known of an order beside its record: holds that people ended, what they corrected, the name of an order
-    of the same account, PO number and lines placed shortly before, and the rows of the pack catalogue, by SKU, as they
-    were when it was placed."""
+    of the same account, PO number and lines placed shortly before, the rows of the pack catalogue, by SKU, as they were
+    when it was placed, and who asked to stop it."""
 
     lifts: Mapping[str, Lift] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     like: str = ""
     packs_then: PackCatalogue = field(default_factory=dict)
+    stop_asked_by: str = ""
 
 
 def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retry: bool) -> ReleaseCase:
@@ -56,6 +58,7 @@ def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retr
         refused_hash="" if retry else stored.refused_hash,
         lifts=beside.lifts,
         like=beside.like if untouched else "",
+        stop_asked_by=beside.stop_asked_by,
     )
     if stored.order.is_draft:
         return case
@@ -80,7 +83,7 @@ def _amended(line: LineState) -> tuple[LineQuantities, int]:
 
 
 def plan_update(
-    stored: StoredOrder, case: ReleaseCase, decision: OrderDecision | None, site: Site, policy: ReleasePolicy
+    stored: StoredOrder, case: ReleaseCase, decision: OrderDecision | None, target: Target, policy: ReleasePolicy
 ) -> OrderUpdate:
     """Everything one decision writes: proven quantities, units released, the new state and the warehouse order.
     Without a decision the order was cancelled in the shop: what waits is cancelled."""
@@ -88,7 +91,7 @@ def plan_update(
     lines = tuple(_line_update(line, judged.get(line.line_id), stored, decision, policy) for line in stored.lines)
     quantities = [line.quantities for line in lines]
     state, reason = _state(stored, judged.values(), quantities, decision)
-    order = _warehouse_order(stored, case.order, judged, decision, site) if decision and decision.allocated else None
+    order = _warehouse_order(stored, case.order, judged, decision, target) if decision and decision.allocated else None
     changed = (state, reason) != (stored.state, stored.reason)
     return OrderUpdate(
         order_id=stored.order.order_id,
@@ -164,29 +167,26 @@ def _state(
 
 
 def _warehouse_order(
-    stored: StoredOrder, order: SalesOrder, judged: Mapping[str, LineState], decision: OrderDecision, site: Site
+    stored: StoredOrder, order: SalesOrder, judged: Mapping[str, LineState], decision: OrderDecision, target: Target
 ) -> WarehouseOrder:
     part = stored.parts + 1
     revision = stored.revision + 1 if stored.rejected_part == part else max(1, stored.revision)
     titles = {line.line_id: line.title for line in stored.lines}
-    lines = []
+    lines, ordered = [], {}
     for line_id, units in decision.allocated.items():
         proof = judged[line_id].proof
         assert isinstance(proof, Proof)  # noqa: S101 - a refused line holds its order, so nothing of it is allocated
         unit = (SINGLE, 1) if proof.uom == KIT else (proof.uom, proof.units_per_uom)
         lines.append(WarehouseOrderLine(line_id, proof.base_sku, units, titles[line_id], proof.text(), *unit))
+        ordered[line_id] = proof.base
     return WarehouseOrder(
         external_ref=external_ref(order.name, order.order_id, part, stored.shared_name),
         order_id=order.order_id,
         order_name=order.name,
         revision=revision,
         part=part,
-        po_number=order.po_number,
-        instructions=order.instructions,
-        requested_on=order.requested_on,
-        shipping_service=site.warehouse.services[order.shipping_method],
-        ship_to=order.ship_to,
         lines=tuple(lines),
+        **told_fields(order, lines, ordered, target),
     )
 
 
@@ -208,21 +208,11 @@ def decision_digest(decision: OrderDecision) -> str:
 
 
 def release_tickets(stored: StoredOrder, update: OrderUpdate, now: datetime) -> list[ExceptionTicket]:
-    """The matters this order raises: its hold or its wait for stock, and what the shop changed behind the warehouse."""
-    order, tickets = stored.order, []
-    if update.reason in MATTERS and update.reason != "shipped_after_cancel":  # told with the shipments, line by line
-        same = (update.state, update.reason) == (stored.state, stored.reason)
-        evidence = update.decision.evidence if update.decision else {}
-        since = stored.state_since if same else now
-        tickets.append(ExceptionTicket(update.reason, order.name, order.order_id, since, evidence))
-    found = {f"line {line.line_id}": words for line in stored.lines if (words := _conflict(line))}
-    if found and not order.cancelled_at:
-        tickets.append(ExceptionTicket("changed_after_release", order.name, order.order_id, None, found))
-    return tickets
-
-
-def _conflict(line: StoredLine) -> str:
-    if line.proof is None:
-        return ""
-    left = line.quantities.amended(line.quantity * line.proof.units_per_uom)[1]
-    return f"{left} EA fewer wanted than the warehouse was told" if left else ""
+    """The matter this order raises: its hold or its wait for stock. What the shop cancelled behind the warehouse is
+    told where the warehouse is asked, and with the shipments."""
+    if update.reason not in MATTERS or update.reason in ("cancelled_after_release", "shipped_after_cancel"):
+        return []
+    same = (update.state, update.reason) == (stored.state, stored.reason)
+    evidence = update.decision.evidence if update.decision else {}
+    since = stored.state_since if same else now
+    return [ExceptionTicket(update.reason, stored.order.name, stored.order.order_id, since, evidence)]

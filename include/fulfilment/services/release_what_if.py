@@ -39,7 +39,6 @@ from include.fulfilment.domain.what_if import (
 from include.fulfilment.past_port import DecidedOrder
 from include.fulfilment.ports import Warehouse
 from include.fulfilment.release_policy import ReleasePolicyFile
-from include.fulfilment.services.order_release import field_limits
 from include.fulfilment.services.release_plan import cancels_balance
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import Rows, Store
@@ -108,8 +107,7 @@ def _surroundings(rows: Rows, site: Site, policy: ReleasePolicy, warehouse: Ware
         accounts={each.account_id: each for each in rows.credit.known().accounts},
         credit_max_age=site.credit.max_age,
         queue=CreditQueue(()),
-        field_limits=field_limits(site, warehouse),
-        services=site.warehouse.services,
+        target=site.warehouse.target(warehouse.capabilities.field_limits),
         free=None,
         now=now,
         released_by_others=frozenset(code for code, shop in site.storefronts.items() if shop.release == "other"),

@@ -5,13 +5,14 @@ A call that fails is its own order's matter: the others keep their answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
-from include.fulfilment.errors import FulfilmentError
+from include.fulfilment.errors import FulfilmentError, RetryableError
 from include.fulfilment.ports import (
     Absent,
     AlreadyExists,
@@ -24,17 +25,43 @@ from include.fulfilment.ports import (
 )
 from include.fulfilment.store_port import OutboxRow
 
+Answers = Mapping[int, SubmitAnswer | None]
+"""By outbox id; None for an order that was not sent."""
+LONGEST_WAIT = 5.0
+"""Seconds. Where the warehouse asks for a longer pause, or its calls are used up for longer, nothing more is sent."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """The time that a batch has, and whether the warehouse asked for a pause meanwhile; its threads share it."""
+
+    clock: Clock
+    until: datetime
+    pause: RetryableError | None = None
+
+    def is_over(self) -> bool:
+        return self.pause is not None or self.clock() >= self.until
+
+    def heard(self, error: FulfilmentError) -> bool:
+        """Whether the error asks for a pause. Such a call changed nothing."""
+        if isinstance(error, RetryableError) and (error.retry_after or 0) > LONGEST_WAIT:
+            self.pause = self.pause or error
+            return True
+        return False
+
 
 def send(
     warehouse: Warehouse, claimed: Sequence[OutboxRow], clock: Clock, until: datetime
-) -> dict[int, SubmitAnswer | None]:
-    """One answer per row, None where it was not sent in time. Rows that were tried before are found, or known to be
-    absent, before anything is created. A call that fails makes its order Unknown, in the error's words; where nothing
-    at all was answered the warehouse is out of reach, and the first error is raised."""
+) -> tuple[Answers, RetryableError | None]:
+    """One answer per row, None where it was not sent, and the pause that the warehouse asked for, if it did.
+
+    Rows that were tried before are found, or known to be absent, before anything is created. A call that fails makes
+    its order Unknown, in the error's words; where nothing at all was answered the warehouse is out of reach, and the
+    first error is raised."""
+    turn = _Turn(clock, until)
     orders = {row.outbox_id: WarehouseOrder.from_json(row.payload) for row in claimed}
-    known = _look_for(
-        warehouse, [orders[row.outbox_id].external_ref for row in claimed if row.attempts > 1], clock, until
-    )
+    tried = [orders[row.outbox_id].external_ref for row in claimed if row.attempts > 1]
+    known = _look_for(warehouse, tried, turn)
     tries: dict[int, SubmitAnswer | FulfilmentError | None] = {}
     fresh: dict[int, WarehouseOrder] = {}
     for outbox_id, order in orders.items():
@@ -46,38 +73,37 @@ def send(
             case unclear:
                 tries[outbox_id] = unclear
     with ThreadPoolExecutor(warehouse.capabilities.submit_concurrency) as pool:
-        sent = pool.map(lambda order: _submit(warehouse, order, clock, until), fresh.values())
+        sent = pool.map(lambda order: _submit(warehouse, order, turn), fresh.values())
         tries |= zip(fresh, sent, strict=True)
     faults = [each for each in tries.values() if isinstance(each, FulfilmentError)]
     if faults and len(faults) == sum(each is not None for each in tries.values()):
         raise faults[0]
-    return {key: Unknown(str(each)) if isinstance(each, FulfilmentError) else each for key, each in tries.items()}
+    answers = {key: Unknown(str(each)) if isinstance(each, FulfilmentError) else each for key, each in tries.items()}
+    return answers, turn.pause
 
 
-def _look_for(
-    warehouse: Warehouse, refs: Sequence[str], clock: Clock, until: datetime
-) -> dict[str, FindAnswer | FulfilmentError]:
-    """All at once; where that fails one by one, so that one order that cannot be read blocks no other."""
+def _look_for(warehouse: Warehouse, refs: Sequence[str], turn: _Turn) -> dict[str, FindAnswer | FulfilmentError | None]:
+    """All at once; where that fails one by one, so that one order that cannot be read blocks no other. None for what
+    was not answered because the warehouse asked for a pause."""
     if not refs:
         return {}
     try:
         return dict(warehouse.find(refs))
     except FulfilmentError as error:
-        found: dict[str, FindAnswer | FulfilmentError] = dict.fromkeys(refs, error)
+        failed = None if turn.heard(error) else error
+    found: dict[str, FindAnswer | FulfilmentError | None] = dict.fromkeys(refs, failed)
     for ref in refs if len(refs) > 1 else ():
-        if clock() >= until:
+        if turn.is_over():
             break
         try:
             found |= warehouse.find([ref])
         except FulfilmentError as error:
-            found[ref] = error
+            found[ref] = None if turn.heard(error) else error
     return found
 
 
-def _submit(
-    warehouse: Warehouse, order: WarehouseOrder, clock: Clock, until: datetime
-) -> SubmitAnswer | FulfilmentError | None:
+def _submit(warehouse: Warehouse, order: WarehouseOrder, turn: _Turn) -> SubmitAnswer | FulfilmentError | None:
     try:
-        return warehouse.submit(order, until) if clock() < until else None
+        return None if turn.is_over() else warehouse.submit(order, turn.until)
     except FulfilmentError as error:
-        return error
+        return None if turn.heard(error) else error

@@ -19,8 +19,8 @@ class PostgresCredit(SiteRows):
     """Recording readings of the credit source, and reading them for a decision."""
 
     def debtors(self) -> list[Debtor]:
-        """The accounts that orders wait on, by the newest `PER_ACCOUNT` waiting orders of each: a shop keeps the
-        figures per login of the account, and each order leads to the one that placed it."""
+        """The accounts that orders wait on, or that goods are still to leave for, by the newest `PER_ACCOUNT` such orders
+        of each: a shop keeps the figures per login of the account, and each order leads to the one that placed it."""
         found = self._connection.execute(_DEBTORS, (self._site, PER_ACCOUNT))
         return [Debtor(**row) for row in found]
 
@@ -60,7 +60,7 @@ _WAITS = """
     o.payment_method = 'account' AND NOT o.is_draft AND o.account_id <> ''
     AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
     AND (o.state IN ('placed', 'held', 'awaiting_stock') OR EXISTS (SELECT FROM order_line l
-        WHERE l.site = o.site AND l.order_id = o.order_id AND l.backordered_base > 0))
+        WHERE l.site = o.site AND l.order_id = o.order_id AND l.backordered_base + l.open_base > 0))
 """
 _DEBTORS = f"""
     SELECT account_id, platform_id, storefront FROM (

@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 
 from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.store import locks
+from include.fulfilment.store.changes import PostgresChanges
 from include.fulfilment.store.credit import PostgresCredit
 from include.fulfilment.store.drift import PostgresDrift
 from include.fulfilment.store.log import PostgresLog
@@ -43,6 +44,7 @@ class PostgresRows:
         self.shipments = PostgresShipments(connection, site)
         self.outbox = PostgresOutbox(connection, site)
         self.drift = PostgresDrift(connection, site)
+        self.changes = PostgresChanges(connection, site)
         self.people = PostgresPeople(connection, site)
         self.past = PostgresPast(connection, site)
         self.questions = PostgresQuestions(connection, site)

@@ -25,6 +25,8 @@ class Decisions(SiteRows):
         Raises DataError when a quantity law would break, when a line or order is not stored, or when a warehouse order
         would carry a reference that is taken: only a rejected order's reference is used again, by its next revision.
         """
+        if not updates:
+            return
         self._save_lines([(each.order_id, line) for each in updates for line in each.lines])
         self._save_states(updates, now)
         self._save_decisions([each for each in updates if each.decision is not None], policy_version, now)
@@ -63,7 +65,7 @@ class Decisions(SiteRows):
 
     def _save_warehouse_orders(self, orders: Sequence[WarehouseOrder], warehouse: str, now: datetime) -> None:
         rows = as_json([_order_row(order) for order in orders])
-        stored = self._connection.execute(_WAREHOUSE_ORDERS, (self._site, warehouse, now, rows)).fetchall()
+        stored = self._connection.execute(_WAREHOUSE_ORDERS, (self._site, warehouse, now, self._site, rows)).fetchall()
         refs = {row["external_ref"] for row in stored}
         taken = next((order for order in orders if order.external_ref not in refs), None)
         if taken is not None:
@@ -151,14 +153,15 @@ _DECISIONS = """
 """
 _WAREHOUSE_ORDERS = """
     INSERT INTO warehouse_order (site, warehouse, external_ref, order_id, revision, part, content, content_hash, state,
-        created_at)
-    SELECT %s, %s, r.external_ref, r.order_id, r.revision, r.part, r.content, r.content_hash, 'queued', %s
+        created_at, source_hash)
+    SELECT %s, %s, r.external_ref, r.order_id, r.revision, r.part, r.content, r.content_hash, 'queued', %s,
+        (SELECT o.content_hash FROM sales_order o WHERE o.site = %s AND o.order_id = r.order_id)
     FROM jsonb_to_recordset(%s::jsonb) AS r (external_ref text, order_id text, revision integer, part integer,
         content jsonb, content_hash text)
     ON CONFLICT (site, warehouse, external_ref) DO UPDATE SET
         revision = EXCLUDED.revision, content = EXCLUDED.content, content_hash = EXCLUDED.content_hash,
         state = 'queued', wms_id = '', differences = '{}', created_at = EXCLUDED.created_at, acknowledged_at = NULL,
-        checked_at = NULL
+        checked_at = NULL, source_hash = EXCLUDED.source_hash
     WHERE warehouse_order.state = 'rejected' AND warehouse_order.order_id = EXCLUDED.order_id
         AND warehouse_order.part = EXCLUDED.part AND warehouse_order.revision < EXCLUDED.revision
     RETURNING external_ref

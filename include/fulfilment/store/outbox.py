@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from include.fulfilment.store.site_rows import SiteRows, as_json, plain
@@ -28,13 +28,10 @@ class PostgresOutbox(SiteRows):
         found = self._connection.execute(_CLAIM, given).fetchall()
         return sorted((OutboxRow(**row) for row in found), key=lambda row: row.outbox_id)
 
-    def done(self, outbox_id: int, remote_id: str, now: datetime) -> None:
-        """The remote has it as `remote_id`."""
-        self._connection.execute(
-            "UPDATE outbox SET state = 'done', remote_id = %s, done_at = %s, claimed_until = NULL, error = ''"
-            " WHERE site = %s AND outbox_id = %s",
-            (plain(remote_id), now, self._site, outbox_id),
-        )
+    def done(self, remote_ids: Mapping[int, str], now: datetime) -> None:
+        """The remote has these, each as its remote id."""
+        rows = [{"outbox_id": key, "remote_id": remote_id} for key, remote_id in remote_ids.items()]
+        self._connection.execute(_DONE, (now, as_json(rows), self._site))
 
     def refused(self, outbox_id: int, words: str, now: datetime) -> None:
         """The remote refused it for good, in these words. What is done stays done."""
@@ -44,14 +41,11 @@ class PostgresOutbox(SiteRows):
             (plain(words), now, self._site, outbox_id),
         )
 
-    def again(self, outbox_id: int, words: str, due_at: datetime) -> None:
-        """Look again from `due_at` on: nobody knows what became of it, as `words` say; without words its
+    def again(self, words: Mapping[int, str], due_at: datetime) -> None:
+        """Look again from `due_at` on: nobody knows what became of these, as their words say; without words an
         acknowledgement is merely awaited. A late worker doesn't wake what is settled."""
-        self._connection.execute(
-            "UPDATE outbox SET state = 'queued', error = %s, due_at = %s, claimed_until = NULL"
-            " WHERE site = %s AND outbox_id = %s AND state = 'claimed'",
-            (plain(words), due_at, self._site, outbox_id),
-        )
+        rows = [{"outbox_id": key, "error": said} for key, said in words.items()]
+        self._connection.execute(_AGAIN, (due_at, as_json(rows), self._site))
 
     def retry_refused(self, kind: str, order_ids: Sequence[str], now: datetime) -> int:
         """Owe again what the remote refused of these orders, because a person says that its cause is mended."""
@@ -105,4 +99,14 @@ _CLAIM = """
     UPDATE outbox o SET state = 'claimed', attempts = o.attempts + 1, claimed_until = %(until)s
     FROM due WHERE o.outbox_id = due.outbox_id
     RETURNING o.outbox_id, o.key, o.order_id, o.payload, o.attempts
+"""
+_DONE = """
+    UPDATE outbox o SET state = 'done', remote_id = r.remote_id, done_at = %s, claimed_until = NULL, error = ''
+    FROM jsonb_to_recordset(%s::jsonb) AS r (outbox_id bigint, remote_id text)
+    WHERE o.site = %s AND o.outbox_id = r.outbox_id
+"""
+_AGAIN = """
+    UPDATE outbox o SET state = 'queued', error = r.error, due_at = %s, claimed_until = NULL
+    FROM jsonb_to_recordset(%s::jsonb) AS r (outbox_id bigint, error text)
+    WHERE o.site = %s AND o.outbox_id = r.outbox_id AND o.state = 'claimed'
 """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, LiteralString
 
+from include.fulfilment.domain.details import TEXTS
 from include.fulfilment.domain.order import SalesOrder
 from include.fulfilment.store import locks
 from include.fulfilment.store.order_events import SHOP, add_events
@@ -108,7 +109,12 @@ class SeenOrders(SiteRows):
     def _write_orders(self, written: dict[str, tuple[SalesOrder, str]], now: datetime) -> None:
         rows = [
             dict(zip(_HEAD, _head_values(order), strict=True))
-            | {"site": self._site, "ship_to": asdict(order.ship_to), "content_hash": digest}
+            | {
+                "site": self._site,
+                "ship_to": asdict(order.ship_to),
+                "details": asdict(order.details),
+                "content_hash": digest,
+            }
             for order, digest in written.values()
         ]
         self._connection.execute(_ORDERS, (now, now, as_json(rows)))
@@ -186,15 +192,21 @@ def _usable(order: SalesOrder) -> SalesOrder:
     return replace(order, lines=tuple(reversed(lines.values())), problems=(*order.problems, problem))
 
 
-def _days(order: SalesOrder) -> tuple[tuple[str, date | None], ...]:
-    return (("not before", order.not_before_on), ("cancel after", order.cancel_after_on))
+def _later(order: SalesOrder) -> Iterator[tuple[str, object]]:
+    """What an order may say and did not when its digest was first agreed. Of the places that a detail was found in only
+    those that disagree count: where else it stands changes nothing."""
+    yield "not before", order.not_before_on
+    yield "cancel after", order.cancel_after_on
+    for name in TEXTS:
+        yield name, getattr(order.details, name)
+    yield "disagree", [asdict(each) for each in order.details.disagreements()]
 
 
 def content_hash(order: SalesOrder) -> str:
     """Digest of everything the shop says of the order, except when it last touched it."""
     beside = ("updated_at", "storefront", "not_before_on", "cancel_after_on")
     head: list[Any] = [value for name, value in zip(_HEAD, _head_values(order), strict=True) if name not in beside]
-    head += [[name, day] for name, day in _days(order) if day]  # digests of before stay as they are
+    head += [[name, found] for name, found in _later(order) if found]  # digests of before stay as they are
     content = [head, asdict(order.ship_to), [_line_values(line) for line in order.lines]]
     return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
 
@@ -203,12 +215,12 @@ _ORDERS = """
     INSERT INTO sales_order (site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method,
         payment_state, payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number,
         po_required, instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop,
-        fulfilled_in_shop, problems, storefront, not_before_on, cancel_after_on, content_hash, state_since,
+        fulfilled_in_shop, problems, storefront, not_before_on, cancel_after_on, details, content_hash, state_since,
         first_seen_at)
     SELECT site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method, payment_state,
         payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number, po_required,
         instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop, fulfilled_in_shop,
-        problems, storefront, not_before_on, cancel_after_on, content_hash, %s, %s
+        problems, storefront, not_before_on, cancel_after_on, details, content_hash, %s, %s
     FROM jsonb_populate_recordset(NULL::sales_order, %s::jsonb)
     ORDER BY order_id
     ON CONFLICT (site, order_id) DO UPDATE SET
@@ -222,7 +234,7 @@ _ORDERS = """
         cancelled_at = EXCLUDED.cancelled_at, held_in_shop = EXCLUDED.held_in_shop,
         fulfilled_in_shop = EXCLUDED.fulfilled_in_shop, problems = EXCLUDED.problems,
         not_before_on = EXCLUDED.not_before_on, cancel_after_on = EXCLUDED.cancel_after_on,
-        content_hash = EXCLUDED.content_hash
+        details = EXCLUDED.details, content_hash = EXCLUDED.content_hash
 """
 _LINES = """
     INSERT INTO order_line (site, order_id, line_id, position, sku, title, quantity, price)

@@ -166,17 +166,18 @@ _LINES = """
     FROM jsonb_populate_recordset(NULL::shipment_line, %s::jsonb)
 """
 _CLOSE = """
-    UPDATE warehouse_order_line l SET short_base = r.short
+    UPDATE warehouse_order_line l SET short_base = least(r.short, l.base_quantity)
     FROM (SELECT external_ref, line_id, max(short) AS short
         FROM jsonb_to_recordset(%s::jsonb) AS r (external_ref text, line_id text, short bigint)
-        GROUP BY external_ref, line_id) r
-    WHERE l.site = %s AND l.warehouse = %s AND l.external_ref = r.external_ref AND l.line_id = r.line_id
-        AND l.short_base < r.short
+        GROUP BY external_ref, line_id) r, warehouse_order w
+    WHERE w.site = l.site AND w.warehouse = l.warehouse AND w.external_ref = l.external_ref AND w.state <> 'cancelled'
+        AND l.site = %s AND l.warehouse = %s AND l.external_ref = r.external_ref AND l.line_id = r.line_id
+        AND l.short_base < least(r.short, l.base_quantity)
 """
 _RELEASED = """
     SELECT w.external_ref, w.order_id, w.line_id, w.base_sku, w.base_quantity, w.short_base, l.quantity,
-        coalesce(l.units_per_uom, 1) AS units_per_uom
-    FROM warehouse_order_line w
+        coalesce(l.units_per_uom, 1) AS units_per_uom, h.state = 'cancelled' AS cancelled
+    FROM warehouse_order_line w JOIN warehouse_order h USING (site, warehouse, external_ref)
     JOIN sales_order o ON o.site = w.site AND o.order_id = w.order_id
     JOIN order_line l ON l.site = w.site AND l.order_id = w.order_id AND l.line_id = w.line_id
     WHERE w.site = %s AND w.warehouse = %s AND (o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')

@@ -22,14 +22,19 @@ class Tickets(SiteRows):
         was looked at, `settled` names the subjects whose cause is known to be gone: the other tickets stay open.
         Returns how many were `opened` and `closed`, and how many are `open` now."""
         given = {(each.code, each.subject): each for each in tickets}.values()
+        if not given and not self._open(scope):
+            return {"opened": 0, "closed": 0, "open": 0}
         stage(self._connection, "ticket_given", _COLUMNS, (_row(each, now) for each in given))
         about = {"site": self._site, "scope": scope, "now": now, "settled": None if settled is None else list(settled)}
         counts = self._connection.execute(_RECONCILE, about).fetchone()
-        still_open = self._connection.execute(
+        return (counts or {}) | {"open": self._open(scope)}
+
+    def _open(self, scope: str) -> int:
+        found = self._connection.execute(
             "SELECT count(*) AS tickets FROM exception_ticket WHERE site = %s AND scope = %s AND closed_at IS NULL",
             (self._site, scope),
         ).fetchone()
-        return (counts or {}) | {"open": int(still_open["tickets"]) if still_open else 0}
+        return int(found["tickets"]) if found else 0
 
 
 def _row(ticket: ExceptionTicket, now: datetime) -> tuple[object, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, LiteralString
 
+from include.fulfilment.domain.details import Details
 from include.fulfilment.domain.order import (
     Address,
     PaymentMethod,
@@ -23,6 +24,11 @@ _QUANTITIES = ("ordered", "held", "released", "backordered", "cancelled", "open"
 class WaitingOrders(SiteRows):
     """Reading orders for a decision."""
 
+    def touched(self) -> list[StoredOrder]:
+        """Every unfinished order that may differ from what the warehouse was told: it says something else in the shop
+        than when it was last compared, or somebody asked to stop it, or goods left that were to stay."""
+        return self._read(_TOUCHED)
+
     def waiting(self) -> list[StoredOrder]:
         """Every order that has something to decide, in the order they were placed, locked until this transaction ends.
 
@@ -30,13 +36,25 @@ class WaitingOrders(SiteRows):
         shop, or has a line whose quantity is not the one proven; and each order that is not ours to release while it
         is demand whose quantity is not proven.
         """
-        orders = self._connection.execute(_WAITING, (self._site,)).fetchall()
+        return self._read(_WAITING)
+
+    def _read(self, which: LiteralString) -> list[StoredOrder]:
+        orders = self._connection.execute(_ORDERS + which + _LOCKED, (self._site,)).fetchall()
         ids = [row["order_id"] for row in orders]
         lines: dict[str, list[Row]] = {each: [] for each in ids}
-        for line in self._connection.execute(_WAITING_LINES, (self._site, ids)):
+        for line in self._connection.execute(_WAITING_LINES, {"site": self._site, "ids": ids}):
             lines[line["order_id"]].append(line)
         found = [_stored_order(row, lines[row["order_id"]]) for row in orders]
         return sorted(found, key=lambda each: (each.order.placed_at, each.order.order_id))
+
+    def named(self, order: str) -> list[SalesOrder]:
+        """The orders that go by this number, with or without #, or by this id of ours, as the shop last stated them."""
+        heads = self._connection.execute(_NAMED, (self._site, order, order.removeprefix("#"))).fetchall()
+        lines: dict[str, list[Row]] = {row["order_id"]: [] for row in heads}
+        for line in self._connection.execute(_WAITING_LINES, (self._site, list(lines))):
+            lines[line["order_id"]].append(line)
+        shown = {key: [line for line in found if line["quantity"]] for key, found in lines.items()}
+        return [sales_order(row, shown[row["order_id"]]) for row in heads]
 
     def quantities(self, order_ids: Sequence[str]) -> dict[str, OrderQuantities]:
         """State and all lines' quantities of these orders; an order we don't hold is missing from the answer."""
@@ -63,6 +81,7 @@ def sales_order(row: Row, lines: Sequence[Row]) -> SalesOrder:
     stated["payment_method"] = PaymentMethod(row["payment_method"])
     stated["payment_state"] = PaymentState(row["payment_state"])
     stated["ship_to"] = Address(**row["ship_to"])
+    stated["details"] = Details.from_json(row["details"])
     stated["problems"] = tuple(row["problems"])
     return SalesOrder(**stated, lines=tuple(_sales_line(line) for line in lines))
 
@@ -98,13 +117,17 @@ def _head(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in ("state", "reason", "name", "cancelled_in_shop")}
 
 
+_NAMED = """
+    SELECT o.* FROM sales_order o
+    WHERE o.site = %s AND (o.order_id = %s OR ltrim(o.name, '#') = %s) ORDER BY o.order_id
+"""
 # The rows are locked in the order of their ids, so that two transactions cannot block each other.
-_WAITING = """
+_ORDERS: LiteralString = """
     SELECT o.order_id, o.platform_id, o.name, o.is_draft, o.is_b2b, o.placed_at, o.updated_at, o.payment_method,
         o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
         o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
         o.held_in_shop, o.fulfilled_in_shop, o.problems, o.storefront, o.not_before_on,
-        o.cancel_after_on, o.content_hash, o.refused_hash, o.state,
+        o.cancel_after_on, o.details, o.content_hash, o.refused_hash, o.state,
         o.reason, o.state_since,
         coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
             ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,
@@ -115,9 +138,13 @@ _WAITING = """
     CROSS JOIN LATERAL (
         SELECT coalesce(max(part) FILTER (WHERE state <> 'rejected'), 0) AS parts,
             coalesce(max(part) FILTER (WHERE state = 'rejected'), 0) AS rejected_part,
-            coalesce(max(revision), 0) AS revision
+            coalesce(max(revision + CASE state WHEN 'cancelled' THEN 1 ELSE 0 END), 0) AS revision
         FROM warehouse_order w WHERE w.site = o.site AND w.order_id = o.order_id) w
-    WHERE o.site = %s AND (
+    WHERE o.site = %s AND ("""
+_LOCKED: LiteralString = """)
+    ORDER BY o.order_id FOR NO KEY UPDATE OF o
+"""
+_WAITING: LiteralString = """
         o.state NOT IN ('fulfilled', 'cancelled', 'not_ours') AND (
             o.state IN ('placed', 'held', 'awaiting_stock') OR o.cancelled_at IS NOT NULL
             OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
@@ -129,17 +156,28 @@ _WAITING = """
                     AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity))
         OR o.state IN ('fulfilled', 'cancelled') AND o.cancelled_at IS NULL
             AND EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id AND l.quantity > 0
-                AND l.quantity * coalesce(l.units_per_uom, 1) > l.ordered_base - l.cancelled_base))
-    ORDER BY o.order_id FOR NO KEY UPDATE OF o
+                AND l.quantity * coalesce(l.units_per_uom, 1) > l.ordered_base - l.cancelled_base)
 """
+_TOUCHED: LiteralString = """
+        o.state NOT IN ('fulfilled', 'cancelled', 'not_ours') AND NOT o.is_draft AND (
+            EXISTS (SELECT FROM warehouse_order w WHERE w.site = o.site AND w.order_id = o.order_id
+                AND w.state IN ('queued', 'acknowledged') AND w.source_hash <> o.content_hash)
+            OR EXISTS (SELECT FROM cancel_request c WHERE c.site = o.site AND c.order_id = o.order_id
+                AND c.verdict <> 'shipped')
+            OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
+                AND l.open_base > 0 AND l.over_shipped_base > 0))
+"""
+# The pack sizes are joined as one set: looked up per line they cost more than all the rest of a decision.
 _WAITING_LINES = """
+    WITH pack_sizes AS MATERIALIZED (
+        SELECT storefront, sku, max(pack_size) AS pack_size FROM variant WHERE site = %(site)s
+        GROUP BY storefront, sku HAVING max(pack_size) IS NOT NULL)
     SELECT l.order_id, l.line_id, l.sku, l.title, l.quantity, l.price, l.position, l.proof, l.ordered_base, l.held_base,
         l.released_base, l.backordered_base, l.cancelled_base, l.open_base, l.shipped_base, l.short_base,
-        l.over_shipped_base,
-        (SELECT max(v.pack_size) FROM variant v WHERE v.site = l.site AND v.storefront = o.storefront
-            AND v.sku = l.sku) AS pack_size
+        l.over_shipped_base, p.pack_size
     FROM order_line l JOIN sales_order o USING (site, order_id)
-    WHERE l.site = %s AND l.order_id = ANY(%s) ORDER BY l.order_id, l.position, l.line_id
+    LEFT JOIN pack_sizes p ON p.storefront = o.storefront AND p.sku = l.sku
+    WHERE l.site = %(site)s AND l.order_id = ANY(%(ids)s) ORDER BY l.order_id, l.position, l.line_id
 """
 _LINE_QUANTITIES = """
     SELECT order_id, line_id, ordered_base, held_base, released_base, backordered_base, cancelled_base, open_base,

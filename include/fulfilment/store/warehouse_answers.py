@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
-from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderState, comes_from
 from include.fulfilment.errors import DataError
 from include.fulfilment.store.order_events import WAREHOUSE, add_events
-from include.fulfilment.store.site_rows import SiteRows, plain
-from include.fulfilment.store_port import DifferingOrder
+from include.fulfilment.store.site_rows import SiteRows, as_json
+from include.fulfilment.store_port import DifferingOrder, TakenOrder
 
 
 class WarehouseAnswers(SiteRows):
     """Recording acknowledgements, rejections and differences of warehouse orders."""
 
-    def acknowledge(
-        self,
-        warehouse: str,
-        external_ref: str,
-        wms_id: str,
-        differences: Sequence[str],
-        now: datetime,
-        adopted: bool = False,
-    ) -> None:
-        """The warehouse has it as `wms_id`, perhaps with differences (in words); `adopted` when it was found there and
-        not just created. A repeat changes nothing. Raises DataError for a reference not stored or rejected."""
-        taken = self._connection.execute(
-            """
-            WITH taken AS (
-                UPDATE warehouse_order
-                SET state = 'acknowledged', wms_id = %s, acknowledged_at = %s, differences = %s, adopted = %s
-                WHERE site = %s AND warehouse = %s AND external_ref = %s AND state = 'queued' RETURNING site, order_id)
-            UPDATE sales_order o SET ever_released = true FROM taken t
-            WHERE o.site = t.site AND o.order_id = t.order_id RETURNING o.order_id
-            """,
-            (plain(wms_id), now, [plain(each) for each in differences], adopted, self._site, warehouse, external_ref),
-        ).fetchone()
-        if taken is None:
-            self._expect(warehouse, external_ref, "acknowledged")
-            return
-        words = f"The warehouse took {external_ref} as its {wms_id}"
-        words += f"; it differs: {', '.join(differences)}" if differences else ""
-        add_events(self._connection, self._site, [(taken["order_id"], WAREHOUSE, words)], now)
+    def acknowledge(self, warehouse: str, taken: Sequence[TakenOrder], now: datetime) -> None:
+        """The warehouse has these orders. A repeat changes nothing. Raises DataError for a reference that is not stored
+        or was rejected; then nothing of them is recorded."""
+        given = {
+            "site": self._site,
+            "warehouse": warehouse,
+            "before": comes_from(WarehouseOrderState.ACKNOWLEDGED),
+            "now": now,
+            "rows": as_json([asdict(row) for row in taken]),
+        }
+        self._connection.execute(_LOCK_ORDERS, given | {"refs": [row.external_ref for row in taken]})
+        changed = {row["external_ref"]: row["order_id"] for row in self._connection.execute(_TAKEN, given)}
+        for row in taken:
+            if row.external_ref not in changed:
+                self._expect(warehouse, row.external_ref, "acknowledged")
+        events = [(changed[row.external_ref], WAREHOUSE, row.words()) for row in taken if row.external_ref in changed]
+        add_events(self._connection, self._site, events, now)
 
     def reject(self, warehouse: str, external_ref: str, words: str, now: datetime) -> None:
         """The warehouse refused it for good: its units are held again and the order waits until its content changes.
@@ -50,8 +40,8 @@ class WarehouseAnswers(SiteRows):
         key = (self._site, warehouse, external_ref)
         refused = self._connection.execute(
             "UPDATE warehouse_order SET state = 'rejected'"
-            " WHERE site = %s AND warehouse = %s AND external_ref = %s AND state = 'queued' RETURNING order_id",
-            key,
+            " WHERE site = %s AND warehouse = %s AND external_ref = %s AND state = ANY(%s) RETURNING order_id",
+            (*key, comes_from(WarehouseOrderState.REJECTED)),
         ).fetchone()
         if refused is None:
             self._expect(warehouse, external_ref, "rejected")
@@ -69,25 +59,35 @@ class WarehouseAnswers(SiteRows):
         event = (refused["order_id"], WAREHOUSE, f"The warehouse refused {external_ref}: {words}")
         add_events(self._connection, self._site, [event], now)
 
-    def withdraw_cancelled(self, now: datetime) -> int:
-        """Take back what is still to be sent, and was never tried, of orders that the shop has cancelled since."""
+    def withdraw_changed(self, now: datetime) -> int:
+        """Take back what is still to be sent, and was never tried, of orders that the shop changed or cancelled since:
+        it is decided anew by what the shop says now."""
         withdrawn = self._connection.execute(
             """
             WITH gone AS (
-                UPDATE outbox x SET state = 'refused', done_at = %s, error = 'cancelled in the shop before it was sent'
-                FROM sales_order o
+                UPDATE outbox x SET state = 'refused', done_at = %s, error = 'changed in the shop before it was sent'
+                FROM sales_order o, warehouse_order w
                 WHERE x.site = %s AND x.kind = 'warehouse_order' AND x.state = 'queued' AND x.attempts = 0
-                    AND o.site = x.site AND o.order_id = x.order_id AND o.cancelled_at IS NOT NULL
-                RETURNING x.site, x.payload ->> 'external_ref' AS external_ref)
+                    AND o.site = x.site AND o.order_id = x.order_id
+                    AND w.site = x.site AND w.order_id = x.order_id AND w.state = 'queued'
+                    AND w.external_ref = x.payload ->> 'external_ref' AND w.source_hash <> o.content_hash
+                RETURNING w.site, w.warehouse, w.external_ref, o.cancelled_at IS NOT NULL AS cancelled)
             UPDATE warehouse_order w SET state = 'rejected' FROM gone
-            WHERE w.site = gone.site AND w.external_ref = gone.external_ref AND w.state = 'queued'
-            RETURNING w.warehouse, w.external_ref, w.order_id
+            WHERE w.site = gone.site AND w.warehouse = gone.warehouse AND w.external_ref = gone.external_ref
+            RETURNING w.warehouse, w.external_ref, w.order_id, gone.cancelled
             """,
             (now, self._site),
         ).fetchall()
         for row in withdrawn:
             self._connection.execute(_UNITS_BACK, (self._site, row["warehouse"], row["external_ref"]))
-        events = [(row["order_id"], WAREHOUSE, f"{row['external_ref']} was not sent: cancelled") for row in withdrawn]
+        events = [
+            (
+                row["order_id"],
+                WAREHOUSE,
+                f"{row['external_ref']} was not sent: {'cancelled' if row['cancelled'] else 'changed'} in the shop",
+            )
+            for row in withdrawn
+        ]
         add_events(self._connection, self._site, events, now)
         return len(withdrawn)
 
@@ -105,28 +105,26 @@ class WarehouseAnswers(SiteRows):
                 external_ref,
             )
 
-    def unchecked(self, warehouse: str) -> list[tuple[WarehouseOrder, datetime]]:
-        """What was sent and acknowledged but not read back yet, and since when. An order whose every line the warehouse
-        closed is left out: there is nothing left to compare."""
+    def unchecked(self, warehouse: str, after: str, limit: int) -> list[tuple[WarehouseOrder, datetime]]:
+        """What was sent and acknowledged but not read back yet, and since when: at most `limit` whose reference comes
+        after this one. An order whose every line the warehouse closed is left out: nothing is left to compare."""
         found = self._connection.execute(
             """
             SELECT w.content, w.acknowledged_at FROM warehouse_order w
             WHERE w.site = %s AND w.warehouse = %s AND w.state = 'acknowledged' AND w.checked_at IS NULL
+                AND w.external_ref > %s
                 AND EXISTS (SELECT FROM warehouse_order_line l WHERE l.site = w.site AND l.warehouse = w.warehouse
                     AND l.external_ref = w.external_ref AND l.short_base < l.base_quantity)
-            ORDER BY w.created_at, w.external_ref
+            ORDER BY w.external_ref LIMIT %s
             """,
-            (self._site, warehouse),
+            (self._site, warehouse, after, limit),
         )
         return [(WarehouseOrder.from_json(row["content"]), row["acknowledged_at"]) for row in found]
 
-    def checked(self, warehouse: str, external_ref: str, differences: Sequence[str], now: datetime) -> None:
-        """It was read back; `differences` is what the warehouse holds otherwise, in words."""
-        self._connection.execute(
-            "UPDATE warehouse_order SET checked_at = %s, differences = %s"
-            " WHERE site = %s AND warehouse = %s AND external_ref = %s",
-            (now, [plain(each) for each in differences], self._site, warehouse, external_ref),
-        )
+    def checked(self, warehouse: str, found: Mapping[str, Sequence[str]], now: datetime) -> None:
+        """These references were read back, each with what the warehouse holds otherwise, in words."""
+        rows = [{"external_ref": ref, "differences": differences} for ref, differences in found.items()]
+        self._connection.execute(_CHECKED, (now, as_json(rows), self._site, warehouse))
 
     def with_differences(self, warehouse: str) -> list[DifferingOrder]:
         """Warehouse orders of unfinished orders that the warehouse holds otherwise than they were sent."""
@@ -143,6 +141,31 @@ class WarehouseAnswers(SiteRows):
         return [DifferingOrder(**row | {"differences": tuple(row["differences"])}) for row in found]
 
 
+_LOCK_ORDERS = """
+    SELECT FROM sales_order o JOIN warehouse_order w USING (site, order_id)
+    WHERE w.site = %(site)s AND w.warehouse = %(warehouse)s AND w.external_ref = ANY(%(refs)s)
+    ORDER BY o.order_id FOR NO KEY UPDATE OF o
+"""
+_TAKEN = """
+    WITH taken AS (
+        UPDATE warehouse_order w SET state = 'acknowledged', wms_id = r.wms_id, acknowledged_at = %(now)s,
+            differences = r.differences, adopted = r.adopted
+        FROM jsonb_to_recordset(%(rows)s::jsonb)
+            AS r (external_ref text, wms_id text, differences text[], adopted boolean)
+        WHERE w.site = %(site)s AND w.warehouse = %(warehouse)s AND w.external_ref = r.external_ref
+            AND w.state = ANY(%(before)s)
+        RETURNING w.order_id, w.external_ref
+    ), released AS (
+        UPDATE sales_order o SET ever_released = true FROM taken t
+        WHERE o.site = %(site)s AND o.order_id = t.order_id AND NOT o.ever_released
+    )
+    SELECT order_id, external_ref FROM taken
+"""
+_CHECKED = """
+    UPDATE warehouse_order w SET checked_at = %s, differences = r.differences
+    FROM jsonb_to_recordset(%s::jsonb) AS r (external_ref text, differences text[])
+    WHERE w.site = %s AND w.warehouse = %s AND w.external_ref = r.external_ref
+"""
 _UNITS_BACK = """
     WITH back AS (
         DELETE FROM warehouse_order_line WHERE site = %s AND warehouse = %s AND external_ref = %s

@@ -8,6 +8,7 @@ from graphql import OperationDefinitionNode, parse, validate
 from demo.truth.schemas import SchemaMissing, judge, versions
 from include.fulfilment.adapters.operations import Document, Operation
 from include.fulfilment.adapters.storefront.shopify import queries
+from include.fulfilment.adapters.storefront.shopify.order_queries import ORDERS_PER_LINES_READ, Asked, OrderQueries
 from include.fulfilment.sandbox.shopify.schema import build_schema
 from include.fulfilment.sandbox.shopify.throttle import requested_cost
 
@@ -37,7 +38,7 @@ def wrong(version: str, text: str) -> list[str]:
 
 
 def test_all_our_operations_are_looked_at() -> None:
-    assert len(OPERATIONS) == 20 + 3 * queries.ORDERS_PER_LINES_READ
+    assert len(OPERATIONS) == 20 + 3 * ORDERS_PER_LINES_READ
 
 
 @pytest.mark.parametrize("version", versions("shopify"))
@@ -64,9 +65,42 @@ def test_an_operation_is_served_by_the_sandbox(name: str) -> None:
 
 
 def cost(name: str) -> int:
-    document = parse(OPERATIONS[name])
+    return points(OPERATIONS[name], IDS.get(name, 0))
+
+
+def points(text: str, ids: int = 0) -> int:
+    document = parse(text)
     (operation,) = (each for each in document.definitions if isinstance(each, OperationDefinitionNode))
-    return requested_cost(document, operation, {"ids": ["an id"] * IDS.get(name, 0)})
+    return requested_cost(document, operation, {"ids": ["an id"] * ids})
+
+
+EVERYTHING = Asked(
+    ("order.custom.po", "customer.custom.rep", "company.custom.vat", "company_location.custom.dock"), True, True
+)
+ASKING = OrderQueries(EVERYTHING)
+TEXTS_OF_A_MAPPING = {
+    "orders": ASKING.orders,
+    "drafts": ASKING.drafts,
+    **{f"order lines {count}": text for count, text in ASKING.more_order_lines.items()},
+    **{f"draft lines {count}": text for count, text in ASKING.more_draft_lines.items()},
+}
+
+
+@pytest.mark.parametrize("name", TEXTS_OF_A_MAPPING)
+def test_what_a_mapping_asks_for_is_valid_everywhere_and_costs_less_than_one_query_may(name: str) -> None:
+    text = TEXTS_OF_A_MAPPING[name]
+    assert [wrong(version, text) for version in versions("shopify")] == [[]] * len(versions("shopify"))
+    assert validate(build_schema(), parse(text)) == []
+    assert points(text) <= 1000
+
+
+def test_what_a_mapping_asks_for_makes_the_page_shorter() -> None:
+    assert [OrderQueries(asked).orders_per_page for asked in (Asked(), Asked(("order.custom.po",)), EVERYTHING)] == [
+        10,
+        9,
+        7,
+    ]
+    assert (points(ASKING.orders), points(OrderQueries(Asked(("order.custom.po",))).orders)) == (905, 902)
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))

@@ -58,6 +58,7 @@ class Sales(httpx.BaseTransport):
         return {
             "res.user": {"company": 1},
             "sale.line": [line],
+            "stock.move": [],
             "party.address": [{"id": 2, "party": 3}],
             "product.product": [{"id": 4, "code": "P1", "template.": {"default_uom": 1}}],
         }[model]

@@ -29,4 +29,4 @@ def open_bench(folder: Path) -> Iterator[Bench]:
             made = site("mintsoft", warehouse_options=OPTIONS)
             return make_warehouse(given(made, url, log, clock, "warehouse_bench_main", login="integration"))
 
-        yield Bench("mintsoft", fresh(), floor, clock, fresh, log)
+        yield Bench("mintsoft", fresh(), floor, clock, fresh, log, {"keeps_po"})

@@ -43,4 +43,4 @@ def open_bench(folder: Path, instructions_in: str = "") -> Iterator[Bench]:
             made = site("shipbob", warehouse_options=options)
             return make_warehouse(given(made, url, log, clock, "warehouse_bench_main", extra=CHANNEL))
 
-        yield Bench("shipbob", fresh(), floor, clock, fresh, log, {"products_only"})
+        yield Bench("shipbob", fresh(), floor, clock, fresh, log, {"products_only", "amends_nothing"})

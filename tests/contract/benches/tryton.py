@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from demo.floor import HeldOrder
 from demo.tryton.floor import Floor, Plan
@@ -30,6 +32,7 @@ TRAITS = {
     "no_label",
     "no_hold",
     "no_cancel",
+    "amends_nothing",
     "closes_on_shipping",
 }
 _receipts = count(1)
@@ -64,7 +67,16 @@ class TrytonFloor:
                 self._rpc.call(f"model.stock.shipment.out.{button}", [each.id])
 
     def held(self) -> list[HeldOrder]:
-        return held_orders(self._rpc)
+        """Orders as the ledger has them; one whose shipments are all cancelled is cancelled, as nothing of it goes."""
+        going = {each.external_ref for each in self._floor.open_shipments()}
+        return [
+            each if each.shipments or each.external_ref in going else replace(each, state="cancelled")
+            for each in held_orders(self._rpc)
+        ]
+
+    def requested_on(self, ref: str) -> Any:
+        (sale,) = self._rpc.search("sale.sale", [["description", "=", ref]], ["shipping_date"])
+        return sale["shipping_date"]
 
 
 @contextmanager

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from include.fulfilment.domain.carriage import Mode, Payer
 from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import ConfigError, DataError, TerminalError
-from include.fulfilment.ports import AlreadyExists, Created, Pending, Rejected, SubmitAnswer, WarehouseRecord
+from include.fulfilment.ports import (
+    SELDOM_CARRIED,
+    AlreadyExists,
+    Created,
+    Pending,
+    Rejected,
+    SubmitAnswer,
+    WarehouseRecord,
+)
 from tests.contract.kit import Bench, warehouse_check
 from tests.contract.orders import (
     LATE,
@@ -126,6 +137,17 @@ def check_the_declared_limits_are_the_true_ones(bench: Bench) -> None:
 
 
 @warehouse_check()
+def check_what_is_declared_as_carried_is_told_and_nothing_else(bench: Bench) -> None:
+    (sku,) = goods(bench, 500)
+    limits = bench.warehouse.capabilities.field_limits
+    for name in SELDOM_CARRIED:
+        told = _sent(bench, _SETTERS[name](an_order((sku, 1)), "KEPT"))
+        silent = _sent(bench, an_order((sku, 1)))
+        if told is not None and silent is not None:
+            assert (told != silent) == (limits.get(name) != 0), f"{name}: declared {limits.get(name, 'carried')}"
+
+
+@warehouse_check()
 def check_a_long_text_is_whole_or_refused_and_never_cut(bench: Bench) -> None:
     (sku,) = goods(bench, 500)
     limits = bench.warehouse.capabilities.field_limits
@@ -200,6 +222,20 @@ _SETTERS = {
     "order_name": lambda order, text: replace(order, order_name=text),
     "po_number": lambda order, text: replace(order, po_number=text),
     "instructions": lambda order, text: replace(order, instructions=text),
+    **{
+        name: lambda order, text, name=name: replace(order, **{name: text})
+        for name in SELDOM_CARRIED
+        if name not in ("not_before_on", "cancel_after_on", "payer", "mode", "customs_value")
+    },
+    **{
+        name: lambda order, text, name=name: replace(order, **{name: date(2026, 12, 1) if text else None})
+        for name in ("not_before_on", "cancel_after_on")
+    },
+    "payer": lambda order, text: replace(order, payer=Payer.COLLECT if text else Payer.UNSAID),
+    "mode": lambda order, text: replace(order, mode=Mode.PALLET if text else Mode.UNSAID),
+    "customs_value": lambda order, text: replace(
+        order, customs_value=Decimal("12.55") if text else None, currency="GBP" if text else ""
+    ),
     "shipping_service": lambda order, text: replace(order, shipping_service=text),
     **{
         f"ship_to.{each.name}": lambda order, text, name=each.name: replace(
@@ -209,6 +245,20 @@ _SETTERS = {
     },
 }
 """How a field of `Capabilities.field_limits` is filled."""
+
+
+def _sent(bench: Bench, order: WarehouseOrder) -> object:
+    """The body of the create, with what tells one order from another taken out; None where nothing goes over HTTP."""
+    bench.wire.clear()
+    assert accepted(bench, submit(bench, order)), order
+    known = [order.external_ref, order.order_name, order.po_number, *(line.line_id for line in order.lines)]
+    for each in bench.wire.heard:
+        if order.external_ref in each.sent and order.lines[0].line_id in each.sent:
+            body = each.sent
+            for word in known:
+                body = body.replace(word, "")
+            return body
+    return None
 
 
 def _carried(found: WarehouseRecord, order: WarehouseOrder) -> bool:

@@ -10,12 +10,15 @@ from typing import Any
 
 from include.fulfilment.adapters.connecting import Connecting
 from include.fulfilment.adapters.transport import RemoteRefusal, Reply, Transport, UnknownOutcome
+from include.fulfilment.adapters.warehouse.changing import Refusal, amend_held, cancel_held, refused_with
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.errors import DataError
 from include.fulfilment.ports import (
     Absent,
     AlreadyExists,
+    AmendAnswer,
+    CancelAnswer,
     CancelKind,
     Capabilities,
     Created,
@@ -27,10 +30,12 @@ from include.fulfilment.ports import (
     StockLevel,
     StockSnapshot,
     SubmitAnswer,
+    TooLate,
     Unknown,
     WarehouseRecord,
     WarehouseStatus,
     WebhookProof,
+    carries,
     differences,
 )
 
@@ -38,8 +43,8 @@ CAPABILITIES = Capabilities(
     name="model",
     idempotent_create=False,
     find_by_ref=True,
-    update=False,
-    cancel=CancelKind.NONE,
+    update=True,
+    cancel=CancelKind.SYNC,
     partial_shipments=True,
     parcel_contents=True,
     lots=False,
@@ -49,7 +54,7 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.NONE,
     deducts_at=DeductsAt.DISPATCH,
     unsafe_gets=False,
-    field_limits={"po_number": 40, "ship_to.postcode": 20},
+    field_limits={**carries(), "po_number": 40, "ship_to.postcode": 20},
     rate=None,
 )
 _OVERLAP = timedelta(minutes=5)
@@ -57,6 +62,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUSES = {
     "waiting": WarehouseStatus.RECEIVED,
     "held": WarehouseStatus.HELD,
+    "picking": WarehouseStatus.PICKING,
     "partial": WarehouseStatus.PARTIALLY_SHIPPED,
     "sent": WarehouseStatus.SHIPPED,
     "cancelled": WarehouseStatus.CANCELLED,
@@ -127,6 +133,7 @@ class ModelWarehouse:
             "po": order.po_number,
             "note": order.instructions,
             "service": order.shipping_service,
+            "day": order.requested_on.isoformat() if order.requested_on else "",
             "to": {name: getattr(order.ship_to, name) for name in order.ship_to.__dataclass_fields__},
             "lines": [self.line(each) for each in order.lines],
         }
@@ -170,6 +177,28 @@ class ModelWarehouse:
 
     def status(self, word: str) -> WarehouseStatus:
         return _STATUSES.get(word, WarehouseStatus.UNRECOGNISED)
+
+    # --- cancel and amend
+
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        return cancel_held(self.find, external_ref, self.ask_to_cancel)
+
+    def ask_to_cancel(self, held: WarehouseRecord) -> Refusal | None:
+        return self.asked("/orders/cancel", {"id": held.wms_id})
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        return self.too_long(order) or amend_held(self.find, order, lambda held: self.ask_to_amend(order, held))
+
+    def ask_to_amend(self, order: WarehouseOrder, held: WarehouseRecord) -> Refusal | None:
+        return self.asked("/orders/amend", {**self.body(order), "id": held.wms_id})
+
+    def asked(self, path: str, body: Any) -> Refusal | None:
+        try:
+            self.call("POST", path, safe=False, body=body)
+        except RemoteRefusal as refusal:
+            told = refusal.body if isinstance(refusal.body, dict) else {}
+            return TooLate(told["error"]) if refusal.status == 409 else refused_with(f"no SKU {told.get('sku')!r}")
+        return None
 
     # --- stock
 

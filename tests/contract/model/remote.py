@@ -23,10 +23,12 @@ from include.fulfilment.sandbox.floor.book import (
     FloorShipment,
     NewLine,
     add_order,
+    cancel_order,
     find_orders,
     find_shipments,
     products,
 )
+from include.fulfilment.sandbox.floor.changes import describe, progress, replace_lines
 from include.fulfilment.sandbox.floor.door import control_routes
 from include.fulfilment.sandbox.floor.state import FloorState
 
@@ -40,6 +42,8 @@ def create_app(path: Path, api_key: str, control_token: str, clock: Callable[[],
     routes = [
         _route(state, api_key, "/orders", "POST", _create),
         _route(state, api_key, "/orders/search", "POST", _search),
+        _route(state, api_key, "/orders/cancel", "POST", _cancel),
+        _route(state, api_key, "/orders/amend", "POST", _amend),
         _route(state, api_key, "/stock", "GET", _stock),
         _route(state, api_key, "/shipments", "GET", _shipments),
         _route(state, api_key, "/closed", "GET", _closed),
@@ -60,13 +64,45 @@ def _route(state: FloorState, api_key: str, path: str, method: str, answer: Answ
 
 
 def _create(state: FloorState, _: Request, body: Any) -> tuple[int, Any]:
+    if unknown := _unknown_sku(state, body):
+        return 422, {"error": "unknown_sku", "sku": unknown}
+    return 201, {"id": add_order(state, body["ref"], _lines(body), body, _summary(body)).id}
+
+
+def _cancel(state: FloorState, _: Request, body: Any) -> tuple[int, Any]:
+    (order,) = find_orders(state, ids=[int(body["id"])])
+    begun = progress(state, order)
+    if begun and not body.get("force"):
+        return 409, {"error": begun}
+    cancel_order(state, order.id)
+    return 200, {"done": True}
+
+
+def _amend(state: FloorState, _: Request, body: Any) -> tuple[int, Any]:
+    (order,) = find_orders(state, ids=[int(body["id"])])
+    begun = progress(state, order)
+    if begun and not body.get("force"):
+        return 409, {"error": begun}
+    if unknown := _unknown_sku(state, body):
+        return 422, {"error": "unknown_sku", "sku": unknown}
+    with state.transaction():
+        describe(state, order.id, body, _summary(body))
+        replace_lines(state, order.id, _lines(body))
+    return 200, {"done": True}
+
+
+def _unknown_sku(state: FloorState, body: Any) -> str:
     known = {each.sku for each in products(state, skus=[line["sku"] for line in body["lines"]])}
-    for line in body["lines"]:
-        if line["sku"] not in known:
-            return 422, {"error": "unknown_sku", "sku": line["sku"]}
-    lines = [NewLine(line["key"], line["sku"], line["count"] * line["units"], line) for line in body["lines"]]
-    summary = {"po_number": body["po"], "instructions": body["note"], "service": body["service"], "requested_on": ""}
-    return 201, {"id": add_order(state, body["ref"], lines, body, summary).id}
+    return next((line["sku"] for line in body["lines"] if line["sku"] not in known), "")
+
+
+def _lines(body: Any) -> list[NewLine]:
+    return [NewLine(line["key"], line["sku"], line["count"] * line["units"], line) for line in body["lines"]]
+
+
+def _summary(body: Any) -> dict[str, str]:
+    words = {"po_number": body["po"], "instructions": body["note"], "service": body["service"]}
+    return {**words, "requested_on": body["day"]}
 
 
 def _search(state: FloorState, _: Request, body: Any) -> tuple[int, Any]:
@@ -78,7 +114,9 @@ def _search(state: FloorState, _: Request, body: Any) -> tuple[int, Any]:
 def _order(order: FloorOrder, shipped: Sequence[FloorShipment]) -> dict[str, Any]:
     gone = any(each.order_id == order.id and each.state == "dispatched" for each in shipped)
     rest = any(line.left for line in order.lines)
-    status = order.state if order.state != "open" else "waiting" if not gone else "partial" if rest else "sent"
+    begun = any(each.order_id == order.id and each.state in ("picked", "labelled") for each in shipped)
+    waiting = "picking" if begun else "waiting"
+    status = order.state if order.state != "open" else waiting if not gone else "partial" if rest else "sent"
     return {
         "id": order.id,
         "ref": order.external_ref,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.prove.plan import MOMENTS, draw
+from demo.prove.plan import CRASH_POINTS, MOMENTS, draw
 from demo.prove.yard import DIALECTS
 
 MANY = range(200)
@@ -33,8 +33,29 @@ def test_all_that_can_go_wrong_is_drawn() -> None:
     kinds = {spoilt.kind for step in steps for spoilt in step.spoilt}
     assert {"429", "5xx_before", "5xx_after", "reset_after", "html", "throttled"} <= kinds
     assert {step.abort.moment for step in steps if step.abort} == set(MOMENTS)
+    assert any(step.what == "edit" for step in steps)
     assert {step.kind for step in steps} >= {"two runs", "catch-up storm", "webhook's run"}
     assert any(step.seconds > 10 for step in steps if step.what == "run")
+
+
+def test_each_crash_point_of_the_release_is_the_last_moment_of_a_run_every_few_schedules() -> None:
+    planned = [draw(1, number, "shipbob").abort for number in range(len(CRASH_POINTS))]
+    assert {(each.beat, each.moment) for each in planned} == set(CRASH_POINTS)
+    assert len(CRASH_POINTS) == 15
+
+
+def test_less_is_wanted_only_of_an_order_that_may_not_go_yet() -> None:
+    for number in MANY:
+        schedule = draw(1, number, "shipbob")
+        wanted = {order.number: dict(order.lines) for order in schedule.orders}
+        waiting = {order.number for order in schedule.orders if order.hold}
+        for step in schedule.steps:
+            if step.what == "answer":
+                waiting.discard(step.at)
+            if step.what == "edit":
+                assert step.units > wanted[step.at][step.sku] or step.at in waiting
+                wanted[step.at][step.sku] = step.units
+        assert all(any(lines.values()) for lines in wanted.values())
 
 
 @pytest.mark.parametrize("warehouse", sorted(DIALECTS))

@@ -30,6 +30,7 @@ def test_thirty_schedules_of_the_product_as_it_is_do_no_harm(field: Field) -> No
     assert [(each.number, each.harm) for each in figures.harmed] == []
     assert (figures.schedules, figures.good) == (SCHEDULES, True)
     assert figures.faults["abort"] == figures.crash_points.total() > 0
+    assert {name for name, times in figures.as_json()["crash_points"].items() if not times} == set()
     assert {"reset_after", "two runs", "webhook's run"} <= (+figures.faults).keys()
 
 

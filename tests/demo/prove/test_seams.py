@@ -43,7 +43,7 @@ def test_a_run_that_dies_after_its_commit_leaves_everything(sessions: Sessions) 
 
 def test_a_process_dies_at_the_moment_that_was_planned_and_so_do_its_threads() -> None:
     heard: list[str] = []
-    process = Process(Abort(2, "after a call", 2))
+    process = Process(Abort(2, "after a call of the shop", 2))
     acquire, on_call = mortal_calls(process, "shop", lambda cost: None, lambda *call: heard.append(call[1]))
     process.begin(0)
     on_call("shop", "first", "200")
@@ -52,7 +52,7 @@ def test_a_process_dies_at_the_moment_that_was_planned_and_so_do_its_threads() -
     on_call("shop", "second", "200")
     with pytest.raises(Died):
         on_call("shop", "third", "200")
-    assert (heard, process.died_at) == (["first", "second", "third"], "after a call third")
+    assert (heard, process.died_at) == (["first", "second", "third"], "after a call of the shop")
     with pytest.raises(Died):
         acquire(1)
 
@@ -60,7 +60,7 @@ def test_a_process_dies_at_the_moment_that_was_planned_and_so_do_its_threads() -
 def test_a_run_that_never_ends_is_ended() -> None:
     process = Process()
     for _ in range(MOST_MOMENTS):
-        process.comes_to("before a call", "of shop")
+        process.comes_to("before a call of the shop")
     with pytest.raises(Died):
-        process.comes_to("before a call", "of shop")
+        process.comes_to("before a call of the shop")
     assert process.died_at == ENDLESS

@@ -10,9 +10,10 @@ from starlette.responses import JSONResponse, Response
 
 from ..errors import Refused
 from ..floor import staff
-from ..floor.book import cancel_order, find_orders, products
+from ..floor.book import find_orders, products
 from ..floor.records import FloorOrder
 from ..floor.state import FloorState
+from . import change
 from .create import Unreadable, create_order
 from .parts import Part, find_parts, order_of
 from .statuses import listed
@@ -117,6 +118,20 @@ class Api:
                 return JSONResponse([split_json(part, other, number) for number, other in enumerate(others, start=1)])
         return JSONResponse({"Message": f"No HTTP resource was found that matches {what}"}, 404)
 
+    def changed(self, part_id: int, method: str, item_id: int | None, body: Any) -> Response:
+        """The writes under an order: POST on itself; PUT on its items, POST and DELETE on one of them."""
+        with self._state.transaction():
+            order = order_of(self._state, part_id)
+            if order is None:
+                return JSONResponse({"Message": "Order not found or not accessible"}, 404)
+            if method == "DELETE":
+                return JSONResponse(change.delete_item(self._state, order, item_id or 0))
+            if method == "PUT":
+                return JSONResponse(change.add_item(self._state, order, body))
+            if item_id is not None:
+                return JSONResponse(change.set_item(self._state, order, item_id, body))
+            return JSONResponse(change.update(self._state, order, body))
+
     def order_id(self, query: Query) -> Response:
         """GET /api/Order/GetOrderId: a bare id, and a 404 that means two things."""
         found = find_orders(self._state, refs=[wanted(query, "OrderNumber")])
@@ -141,8 +156,7 @@ class Api:
 
     def _change(self, order: FloorOrder, what: str) -> dict[str, Any]:
         if what == "Cancel":
-            done = cancel_order(self._state, order.id)
-            return result_json(done, "" if done else "Order has been despatched", order.id)
+            return change.cancel(self._state, order)
         if what == "MarkDespatched":
             try:
                 staff.ship(self._state, order.external_ref, staff.Dispatch())

@@ -25,6 +25,7 @@ from ..floor.staff import find_order
 from ..floor.state import FloorState, stored
 from ..serve import dated, two_secrets
 from .api import Api
+from .change import countries
 
 _TABLES = Path(__file__).with_name("tables.sql")
 _KEY_LIFE = timedelta(hours=24)
@@ -71,6 +72,12 @@ def _routes(door: _Door, api: Api) -> list[Route]:
     def one(request: Request, _body: Any) -> Response:
         return api.one(request.path_params["id"], request.path_params.get("what", ""), request.query_params)
 
+    def changed(name: str, path: str, method: str) -> Route:
+        def answer(request: Request, body: Any) -> Response:
+            return api.changed(request.path_params["id"], method, request.path_params.get("item"), body)
+
+        return Route(path, door.opened(name, answer), methods=[method])
+
     return [
         Route("/api/Auth", door.log_in, methods=["POST"]),
         Route("/api/Client", lambda _request: Response(status_code=401), methods=["GET"]),
@@ -80,6 +87,11 @@ def _routes(door: _Door, api: Api) -> list[Route]:
         read("/api/Order/List", "List", api.order_list),
         read("/api/Order/GetOrderId", "GetOrderId", api.order_id),
         read("/api/Product/Inventory/Bulk", "Inventory", api.inventory),
+        read("/api/RefData/Countries", "Countries", lambda _query: JSONResponse(countries())),
+        changed("UpdateOrder", "/api/Order/{id:int}", "POST"),
+        changed("AddOrderItem", "/api/Order/{id:int}/Items", "PUT"),
+        changed("UpdateOrderItem", "/api/Order/{id:int}/Items/{item:int}", "POST"),
+        changed("DeleteOrderItem", "/api/Order/{id:int}/Items/{item:int}", "DELETE"),
         Route("/api/Order/{id:int}", door.opened("Order", one), methods=["GET"]),
         Route("/api/Order/{id:int}/{what}", door.opened("", one), methods=["GET"]),
     ]

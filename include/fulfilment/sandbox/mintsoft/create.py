@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..floor.book import add_order, find_orders, products
@@ -57,30 +58,40 @@ def _refusal(state: FloorState, body: Json, items: list[Json], unique_numbers: b
         return "At least one OrderItem with a Quantity is required"
     known = {product.sku for product in products(state, skus=[str(item.get("SKU")) for item in items])}
     for item in items:
-        if item.get("SKU") not in known:
-            return f"Product with SKU {item.get('SKU')} could not be found"
+        if words := refused_item(item, known):
+            return words
     taken = [order for order in find_orders(state, refs=[body["OrderNumber"]]) if order.state != "cancelled"]
     return f"Order Number {body['OrderNumber']} already exists for this client" if unique_numbers and taken else ""
 
 
 def _store(state: FloorState, body: Json, items: list[Json]) -> FloorOrder:
-    ids = {product.sku: product.id for product in products(state, skus=[item["SKU"] for item in items])}
-    lines = [
-        NewLine(
-            _pair(item.get("OrderItemNameValues"), LINE_PAIR) or str(number),
-            item["SKU"],
-            item["Quantity"],
-            {**item, "product_id": ids[item["SKU"]]},
-        )
-        for number, item in enumerate(items, start=1)
-    ]
-    summary = {
+    lines = [item_line(state, item, number) for number, item in enumerate(items, start=1)]
+    return add_order(state, body["OrderNumber"], lines, body, summary_of(body))
+
+
+def refused_item(item: Mapping[str, Any], known: set[str]) -> str:
+    """Why a line cannot be taken; nothing where it can."""
+    quantity = item.get("Quantity")
+    if not isinstance(quantity, int) or isinstance(quantity, bool) or quantity <= 0:
+        return "A Quantity is required"
+    return "" if item.get("SKU") in known else f"Product with SKU {item.get('SKU')} could not be found"
+
+
+def item_line(state: FloorState, item: Json, number: int) -> NewLine:
+    """A line as the floor keeps it; its key is our pair, or its number on the order."""
+    (product,) = products(state, skus=[item["SKU"]])
+    key = _pair(item.get("OrderItemNameValues"), LINE_PAIR) or str(number)
+    return NewLine(key, item["SKU"], item["Quantity"], {**item, "product_id": product.id})
+
+
+def summary_of(body: Mapping[str, Any]) -> Json:
+    """What the floor reads of an order."""
+    return {
         "po_number": _pair(body.get("OrderNameValues"), PO_PAIR),
         "instructions": body.get("DeliveryNotes") or "",
         "service": body.get("CourierService") or "",
         "requested_on": str(body.get("RequiredDeliveryDate") or "")[:10],
     }
-    return add_order(state, body["OrderNumber"], lines, body, summary)
 
 
 def _split(state: FloorState, order: FloorOrder) -> None:

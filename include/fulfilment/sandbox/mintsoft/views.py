@@ -13,7 +13,7 @@ from .statuses import id_of
 Json = dict[str, Any]
 
 CLIENT_ID, WAREHOUSE_ID, OTHER_WAREHOUSE_ID = 77, 3, 4
-_COUNTRIES = {"GB": 1, "IE": 2, "FR": 3, "DE": 4, "US": 5}
+COUNTRIES = {"GB": 1, "IE": 2, "FR": 3, "DE": 4, "US": 5}
 _SHELF, _BULK = 501, 502
 _USER = "sandbox"
 _COPIED = (
@@ -53,7 +53,7 @@ def order_json(part: Part, with_items: bool) -> Json:
         "FirstName": given.get("FirstName") or "",
         "Address1": given.get("Address1") or "",
         "PostCode": given.get("PostCode") or "",
-        "CountryId": _COUNTRIES.get(str(given.get("Country", "")).upper(), 99),
+        "CountryId": COUNTRIES.get(str(given.get("Country", "")).upper(), 99),
         "CourierServiceTypeId": 1,
         "CourierServiceId": 12,
         "CourierServiceName": given.get("CourierService"),

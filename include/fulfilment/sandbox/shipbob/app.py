@@ -24,6 +24,7 @@ from ..floor.state import FloorState
 from ..serve import dated, two_secrets
 from . import orders
 from .body import OrderIn, read_body
+from .cancelling import cancel
 from .simulation import simulate
 from .views import centre_level_view, level_view, orders_view, product_view
 
@@ -65,6 +66,7 @@ class Account:
             ("POST", "/order", "create-order", self._create),
             ("GET", "/order", "get-orders", self._orders),
             ("GET", "/order/{id:int}", "get-order", self._order),
+            ("POST", "/order/{id:int}:cancel", "cancel-order", self._cancel),
             ("GET", "/product", "get-products", self._products),
             ("GET", "/inventory-level", "get-all-inventory-levels", self._levels),
             (
@@ -118,6 +120,11 @@ class Account:
     def _order(self, request: Request, _raw: bytes) -> Response:
         found = find_orders(self._state, ids=[request.path_params["id"]])
         return _json(orders_view(self._state, found)[0]) if found else _json({"message": "Not found"}, 404)
+
+    def _cancel(self, request: Request, _raw: bytes) -> Response:
+        with self._state.transaction():
+            found = find_orders(self._state, ids=[request.path_params["id"]])
+            return _json(cancel(self._state, found[0])) if found else _json({"message": "Not found"}, 404)
 
     def _shipment(self, request: Request, _raw: bytes) -> Response:
         for order in orders_view(self._state, find_orders(self._state)):

@@ -7,7 +7,6 @@ ShipHero's shape. What it answers to more than 7,000 requests in five minutes is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -51,8 +50,6 @@ class Endpoint:
         self._schema, self._state, self._meter, self._access = schema, state, meter, access
         self._window = SlidingWindow(CALLS, CALL_SECONDS, state.clock)
         self._faulty = FaultyCall(FaultShapes(_too_many, _broken))
-        # Judging a document against the schema takes longer than most answers, and clients send the same ones.
-        self._judged = lru_cache(maxsize=64)(lambda text: _judged(schema, text))
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -61,7 +58,7 @@ class Endpoint:
         if wait := self._window.take():
             headers = {"Retry-After": str(math.ceil(wait))}
             return JSONResponse({"message": "Too many requests"}, status_code=429, headers=headers)
-        call = _call(await _body(request), self._judged)
+        call = _call(await _body(request), self._schema)
         if isinstance(call, str):
             return _bad_request(call)
         return await self._faulty.guarded(self._state, call.fields, lambda: self._run(call))
@@ -103,14 +100,14 @@ class _Call:
         self.fields = list(dict.fromkeys(names)) or ["anonymous"]
 
 
-def _call(payload: object, judged: Callable[[str], DocumentNode | str]) -> _Call | str:
+def _call(payload: object, schema: GraphQLSchema) -> _Call | str:
     """The call in a request's body, or what is wrong with it."""
     if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
         return "Must provide query string."
     variables = payload.get("variables") or {}
     if not isinstance(variables, dict):
         return "Variables are invalid JSON."
-    document = judged(payload["query"])
+    document = _judged(schema, payload["query"])
     if isinstance(document, str):
         return document
     wanted = payload.get("operationName")
@@ -121,6 +118,8 @@ def _call(payload: object, judged: Callable[[str], DocumentNode | str]) -> _Call
     return _Call(variables, document, named[0])
 
 
+# Judging a document against the schema takes longer than most answers, and clients send the same ones.
+@lru_cache(maxsize=256)
 def _judged(schema: GraphQLSchema, text: str) -> DocumentNode | str:
     """The document, or what the schema does not know in it."""
     try:

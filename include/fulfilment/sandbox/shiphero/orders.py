@@ -25,13 +25,24 @@ Record = dict[str, Any]
 
 def create(state: FloorState, data: Record) -> FloorOrder:
     """Store an order and return it."""
+    check_account(data)
+    lines = new_lines(state, data)
+    given = {name: value for name, value in data.items() if name != "line_items"}
+    return add_order(state, data.get("partner_order_id") or "", lines, given, summary(data))
+
+
+def check_account(data: Record) -> None:
+    """Refuse a call on behalf of an account that is not there."""
     account = data.get("customer_account_id")
     if account is not None and number_in("Account", account) != ACCOUNT:
         raise Problem("Customer account not found", NOT_FOUND)
+
+
+def new_lines(state: FloorState, data: Record) -> list[NewLine]:
+    """Return the lines that a call brings, or refuse the first that cannot be taken."""
     lines = [_line(item) for item in data.get("line_items") or () if item]
     _check(state, lines)
-    given = {name: value for name, value in data.items() if name != "line_items"}
-    return add_order(state, data.get("partner_order_id") or "", lines, given, _summary(data))
+    return lines
 
 
 def wholesale_view(state: FloorState, order: FloorOrder) -> Record:
@@ -97,7 +108,7 @@ def _check(state: FloorState, lines: list[NewLine]) -> None:
             raise Problem("Warehouse not found", NOT_FOUND)
 
 
-def _summary(data: Record) -> Record:
+def summary(data: Record) -> Record:
     """What people on the floor read out of the order: a PO number in the first line of the note, the rest below it."""
     first, _, rest = (data.get("packing_note") or "").partition("\n")
     found = _PO.fullmatch(first)

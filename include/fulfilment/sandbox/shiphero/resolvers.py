@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 
 from ..floor.book import FloorOrder, find_orders, find_shipments, products
 from ..floor.state import FloorState
-from . import orders, views
+from . import changes, orders, views
 from .ids import ACCOUNT, WAREHOUSE, number_in
 from .paging import Record, connection, listed
 from .problems import NOT_FOUND, Problem, request_id
@@ -24,8 +25,9 @@ _FOLDER = Path(__file__).parent
 Info: TypeAlias = GraphQLResolveInfo[Any]
 
 
+@cache
 def build_schema() -> GraphQLSchema:
-    """Read the two schema files and bind the resolvers to them."""
+    """Read the two schema files and bind the resolvers to them, once in a process: no account's state is in it."""
     files = [load_schema_from_path(str(_FOLDER / name)) for name in ("schema.graphql", "wholesale.graphql")]
     return make_executable_schema(files, query, mutation, _orders_result, _products_result, _order, _shipment)
 
@@ -126,6 +128,35 @@ def resolve_create(_: object, info: Info, data: Record) -> Record:
 def resolve_wholesale_create(_: object, info: Info, data: Record) -> Record:
     order = orders.create(_state(info), data)
     return _result(info, wholesale_order=orders.wholesale_view(_state(info), order))
+
+
+@mutation.field("order_cancel")
+def resolve_cancel(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.cancel(_state(info), data))
+
+
+@mutation.field("order_update")
+def resolve_update(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.update(_state(info), data))
+
+
+@mutation.field("order_update_line_items")
+def resolve_update_lines(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.update_lines(_state(info), data))
+
+
+@mutation.field("order_add_line_items")
+def resolve_add_lines(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.add_lines(_state(info), data))
+
+
+@mutation.field("order_remove_line_items")
+def resolve_remove_lines(_: object, info: Info, data: Record) -> Record:
+    return _changed(info, changes.remove_lines(_state(info), data))
+
+
+def _changed(info: Info, order: FloorOrder) -> Record:
+    return _result(info, order=views.order_view(_state(info), order))
 
 
 def _is_wanted(order: FloorOrder, wanted: Record) -> bool:

@@ -46,7 +46,7 @@ class _Strict(BaseModel):
 
 
 class MetafieldIn(_Strict):
-    """A metafield of a variant or customer; a JSON value may be given as it is."""
+    """A metafield of a variant, customer, company, location or order; a JSON value may be given as it is."""
 
     namespace: Key
     key: Key
@@ -73,10 +73,13 @@ class CustomerIn(_Strict):
 
 
 class CompanyIn(_Strict):
-    """A company with one location of the same name."""
+    """A company with one location of the same name, and the location's tax number."""
 
     name: Key
     external_id: Text | None = None
+    tax_number: Text | None = None
+    metafields: list[MetafieldIn] = []
+    location_metafields: list[MetafieldIn] = []
 
 
 class AddressIn(_Strict):
@@ -137,6 +140,7 @@ class OrderIn(_Strict):
     shipping_line: ShippingLineIn | None = None
     financial_status: Literal["AUTHORIZED", "PAID", "PARTIALLY_PAID", "PENDING"] = "PENDING"
     payment_terms: PaymentTermsIn | None = None
+    metafields: list[MetafieldIn] = []
     tax_rate: Annotated[Decimal, Field(ge=0, le=1, decimal_places=4)] = Decimal(0)
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=2000)]
 

@@ -79,16 +79,19 @@ def _company(state: ShopState, company: CompanyIn) -> tuple[int, bool]:
     row = state.one("SELECT id FROM company WHERE name = ?", company.name)
     if row is not None:
         return int(row["id"]), False
-    number = state.next_id("Company")
+    number, location = state.next_id("Company"), state.next_id("CompanyLocation")
     state.insert(
         "company",
         id=number,
         name=company.name,
         external_id=company.external_id,
-        location_id=state.next_id("CompanyLocation"),
+        location_id=location,
         location_name=company.name,
         location_external_id=company.external_id,
+        tax_number=company.tax_number,
     )
+    write_metafields(state, gid("Company", number), company.metafields, f"company {company.name!r}")
+    write_metafields(state, gid("CompanyLocation", location), company.location_metafields, f"company {company.name!r}")
     return number, True
 
 
@@ -100,6 +103,7 @@ def _order(state: ShopState, order: OrderIn) -> bool:
     state.insert("document", **_columns(state, order, kind, number))
     for line in order.lines:
         _line(state, number, line, "LineItem" if kind == "Order" else "DraftOrderLineItem")
+    write_metafields(state, gid(kind, number), order.metafields, f"order {order.name!r}")
     if kind == "Order":
         orders.open_for_fulfilment(state, number)
     return True

@@ -18,7 +18,14 @@ from .state import ShopState
 
 _OWN = "app--1"
 _NAME = re.compile(r"[A-Za-z0-9_-]{2,255}")
-_OWNERS = {"Order": "document", "DraftOrder": "document", "Customer": "customer", "ProductVariant": "variant"}
+_OWNERS = {
+    "Order": "document",
+    "DraftOrder": "document",
+    "Customer": "customer",
+    "ProductVariant": "variant",
+    "Company": "company",
+    "CompanyLocation": "company",
+}
 _TEXTS = ("single_line_text_field", "multi_line_text_field", "url", "id")
 _TYPES = frozenset((*_TEXTS, "number_integer", "number_decimal", "boolean", "json", "date", "date_time"))
 
@@ -88,6 +95,8 @@ def owner_exists(state: ShopState, owner: str) -> bool:
     kind, number = parts
     if _OWNERS[kind] == "document":
         return state.one("SELECT 1 FROM document WHERE id = ? AND kind = ?", number, kind) is not None
+    if kind == "CompanyLocation":
+        return state.one("SELECT 1 FROM company WHERE location_id = ?", number) is not None
     return state.one(f"SELECT 1 FROM {_OWNERS[kind]} WHERE id = ?", number) is not None  # noqa: S608
 
 

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS customer (
 
 CREATE TABLE IF NOT EXISTS company (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, external_id TEXT,
-  location_id INTEGER NOT NULL UNIQUE, location_name TEXT NOT NULL, location_external_id TEXT
+  location_id INTEGER NOT NULL UNIQUE, location_name TEXT NOT NULL, location_external_id TEXT, tax_number TEXT
 );
 
 -- An order or a draft order: what they share is most of what they are.

@@ -74,14 +74,18 @@ def purchasing_entity(state: ShopState, document: sqlite3.Row) -> Node | None:
     row = state.one("SELECT * FROM company WHERE id = ?", document["company_id"])
     if row is None:
         return customer(state, document["customer_id"])
+    company, location = gid("Company", row["id"]), gid("CompanyLocation", row["location_id"])
     return {
         "__typename": "PurchasingCompany",
-        "company": {"id": gid("Company", row["id"]), "name": row["name"], "externalId": row["external_id"]},
+        "company": {"id": company, "name": row["name"], "externalId": row["external_id"]}
+        | with_metafields(state, company),
         "location": {
-            "id": gid("CompanyLocation", row["location_id"]),
+            "id": location,
             "name": row["location_name"],
             "externalId": row["location_external_id"],
-        },
+            "taxSettings": {"taxRegistrationId": row["tax_number"]},
+        }
+        | with_metafields(state, location),
     }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..floor.book import add_order, find_orders, products
+from ..errors import Refused
+from ..floor.book import add_order, cancel_order, find_orders, products
+from ..floor.changes import describe, progress, replace_lines
 from ..floor.records import NewLine
 from ..floor.state import FloorState
 from .wire import Letter, Row, at
@@ -21,6 +23,10 @@ class Refusal:
     value: str = ""
 
 
+_NOT_DONE = Refusal("W05", 2, 1, "7")
+"""This is not done to this order, or not any more: the partner's own use of a 997, for want of another message."""
+
+
 def take_order(state: FloorState, letter: Letter) -> Refusal | None:
     """Store the order of a 940, or say why not. A resubmission of an order that is there changes nothing."""
     head = letter.rows[0]
@@ -29,19 +35,51 @@ def take_order(state: FloorState, letter: Letter) -> Refusal | None:
         return Refusal("W05", 2, 2, "1")
     if status == "T" and find_orders(state, refs=[ref]):
         return None
+    if status in ("F", "R"):
+        return _changed(state, letter, status, ref)
     if status not in ("N", "T"):
-        return Refusal("W05", 2, 1, "7")
-    lines = _lines(state, letter.rows)
+        return _NOT_DONE
+    lines = _known_lines(state, letter.rows)
+    if isinstance(lines, Refusal):
+        return lines
+    add_order(state, ref, lines, {"status": status}, _summary(letter.rows))
+    return None
+
+
+def _changed(state: FloorState, letter: Letter, status: str, ref: str) -> Refusal | None:
+    """Cancel (F) or replace (R) an order that nobody works on. A cancel that came before changes nothing."""
+    found = find_orders(state, refs=[ref])
+    if not found:
+        return Refusal("W05", 2, 2, "7")
+    order = found[-1]
+    if status == "F" and order.state == "cancelled":
+        return None
+    if order.state == "cancelled" or progress(state, order):
+        return _NOT_DONE
+    if status == "F":
+        cancel_order(state, order.id)
+        return None
+    lines = _known_lines(state, letter.rows)
+    if isinstance(lines, Refusal):
+        return lines
+    try:
+        with state.transaction():
+            replace_lines(state, order.id, lines)
+            describe(state, order.id, order.given, _summary(letter.rows))
+    except Refused:
+        return _NOT_DONE
+    return None
+
+
+def _known_lines(state: FloorState, rows: list[Row]) -> list[NewLine] | Refusal:
+    lines = _lines(state, rows)
     if isinstance(lines, Refusal):
         return lines
     known = {each.sku for each in products(state, skus=[line.sku for line, _ in lines])}
     for line, position in lines:
         if line.sku not in known:
             return Refusal("W01", position, 5, "7", line.sku)
-    if not lines:
-        return Refusal("W01", len(letter.rows) + 1, 1, "1")
-    add_order(state, ref, [line for line, _ in lines], {"status": status}, _summary(letter.rows))
-    return None
+    return [line for line, _ in lines] or Refusal("W01", len(rows) + 1, 1, "1")
 
 
 def verdict(letter: Letter, refusal: Refusal | None, kind: str) -> list[Row]:

@@ -36,24 +36,24 @@ def test_a_passing_error_of_a_reading_is_for_later_and_of_a_create_leaves_us_in_
     with pytest.raises(RetryableError):
         account(error(words)).client.read(documents.QUOTA, "user_quota", cost=1)
     with pytest.raises(UnknownOutcome):
-        account(error(words, data={"order_create": None})).client.create(documents.CREATE, {})
+        account(error(words, data={"order_create": None})).client.mutate(documents.CREATE, {})
 
 
 def test_a_refused_create_is_known_not_to_be_stored() -> None:
     with pytest.raises(GraphQLRefusal, match="Product X not found"):
-        account(error("Product X not found", 5, "order_create")).client.create(documents.CREATE, {})
+        account(error("Product X not found", 5, "order_create")).client.mutate(documents.CREATE, {})
 
 
 def test_an_error_beside_a_stored_order_does_not_hide_that_it_was_stored() -> None:
     held = account(STORED | error("a scope is missing", data=STORED["data"]))
-    assert held.client.create(documents.CREATE, {})["order"] == {"id": "T3JkZXI6MzEw"}
+    assert held.client.mutate(documents.CREATE, {})["order"] == {"id": "T3JkZXI6MzEw"}
 
 
 @pytest.mark.parametrize("answer", [{}, {"data": None}, {"data": {}}, {"data": {"order_create": None}}, []])
 def test_a_create_that_got_no_clear_answer_is_never_sent_again(answer: Any) -> None:
     held = account(answer)
     with pytest.raises(UnknownOutcome):
-        held.client.create(documents.CREATE, {})
+        held.client.mutate(documents.CREATE, {})
     assert len(held.script.sent) == 1
 
 
@@ -65,7 +65,7 @@ def test_a_reading_without_data_is_no_answer(answer: Any) -> None:
 
 def test_too_few_credits_are_waited_for_as_told_and_the_call_is_made_again() -> None:
     held = account(error(NOT_ENOUGH.format(511, 3), 30), STORED)
-    assert held.client.create(documents.CREATE, {}) == STORED["data"]["order_create"]
+    assert held.client.mutate(documents.CREATE, {}) == STORED["data"]["order_create"]
     assert held.waits == [3.0]
     assert len(held.script.sent) == 2
 
@@ -73,7 +73,7 @@ def test_too_few_credits_are_waited_for_as_told_and_the_call_is_made_again() -> 
 def test_a_wait_for_credits_that_is_long_is_left_to_the_caller() -> None:
     held = account(error(NOT_ENOUGH.format(1301, 18), 30))
     with pytest.raises(RetryableError) as caught:
-        held.client.create(documents.CREATE, {})
+        held.client.mutate(documents.CREATE, {})
     assert (caught.value.retry_after, held.waits, len(held.script.sent)) == (18.0, [], 1)
 
 
@@ -86,7 +86,7 @@ def test_an_operation_dearer_than_the_bucket_is_refused_for_good() -> None:
 
 def test_every_call_asks_the_budget_for_its_credits() -> None:
     held = account(STORED, QUOTA)
-    held.client.create(documents.CREATE, {})
+    held.client.mutate(documents.CREATE, {})
     held.client.read(documents.QUOTA, "user_quota", cost=77)
     assert held.asked == [1, 10, 77]  # the login, the create, the reading
 
@@ -125,8 +125,8 @@ def test_denied_access_is_a_matter_for_a_person() -> None:
 
 def test_an_expired_token_is_bought_anew_once_and_the_call_is_made_again() -> None:
     held = account(STORED, httpx.Response(401), STORED)
-    held.client.create(documents.CREATE, {})
-    held.client.create(documents.CREATE, {})
+    held.client.mutate(documents.CREATE, {})
+    held.client.mutate(documents.CREATE, {})
     assert held.script.tokens == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
     assert (
         held.script.logins == [{"path": "/auth/token", "username": "staff@example.org", "password": "a-password"}] * 2
@@ -158,7 +158,7 @@ def test_an_answer_without_a_date_has_no_age() -> None:
 def test_the_log_names_the_request_and_its_cost_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="include.fulfilment")
     paid = STORED | {"extensions": {"throttling": {"cost": 2}}}
-    account(paid).client.create(documents.CREATE, {"packing_note": "a secret of the buyer"})
+    account(paid).client.mutate(documents.CREATE, {"packing_note": "a secret of the buyer"})
     assert "shiphero FulfilCreate: request 65f0a1, 2 credits" in caplog.text
     assert not [word for word in ("a secret of the buyer", "token-1", "a-password") if word in caplog.text]
 

@@ -68,4 +68,4 @@ def test_a_profile_is_looked_for_beside_the_site_files(tmp_path: Path, monkeypat
     monkeypatch.setenv("FULFILMENT_SITES", str(tmp_path))
     made = site("x12", warehouse_options={"profile": "leeds.yaml"})
     warehouse = make_warehouse(given(made, f"file://{tmp_path}", [], Ticking(), "warehouse_bench_main"))
-    assert warehouse.capabilities is CAPABILITIES
+    assert warehouse.capabilities == CAPABILITIES

@@ -149,7 +149,7 @@ class _Broken(FolderMailbox):
 
 @pytest.mark.parametrize("after", [False, True], ids=["nothing was written", "it was written"])
 def test_after_a_lost_write_the_very_same_file_is_written_again(desk: Desk, after: bool) -> None:
-    desk.warehouse._mailbox = _Broken(desk, after)
+    desk.warehouse._outbox._mailbox = _Broken(desk, after)
     assert isinstance(desk.warehouse.submit(order(), LATE), Unknown)
     first = desk.files("outbound")
     desk.clock.pass_time(90)
@@ -214,7 +214,7 @@ def test_a_crash_anywhere_while_reading_repeats_nothing_and_loses_nothing(
     if crash_at == "told":
         monkeypatch.setattr(broken._memory, "record_standing", crash)
     else:
-        monkeypatch.setattr(broken._mailbox, "move" if crash_at == "put_away" else "write", crash)
+        monkeypatch.setattr(broken._outbox._mailbox, "move" if crash_at == "put_away" else "write", crash)
     with pytest.raises(KeyboardInterrupt):
         list(broken.read_shipments(None))
     (page,) = desk.warehouse.read_shipments(None)

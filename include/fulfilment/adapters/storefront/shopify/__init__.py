@@ -18,6 +18,7 @@ from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient,
 from include.fulfilment.adapters.storefront.shopify.fulfilment import read_nodes
 from include.fulfilment.adapters.storefront.shopify.ledger import read_ledger_codes
 from include.fulfilment.adapters.storefront.shopify.lines import read_all_lines
+from include.fulfilment.adapters.storefront.shopify.order_queries import OrderQueries
 from include.fulfilment.adapters.storefront.shopify.orders import ReadOrder, map_account, map_order
 from include.fulfilment.adapters.storefront.shopify.posting import PostAnswer, Poster, set_metafields
 from include.fulfilment.adapters.storefront.shopify.progress import report_progress
@@ -49,6 +50,7 @@ def connect(given: Connecting) -> Storefront:
     settings = ShopifySettings(
         location_id=given.storefront.location_id,
         api_version=str(given.connection.extra.get("api_version", "2026-07")),
+        mapping=given.site.mapping.rules(),
         credit_contains=given.site.credit.contains.value,
     )
     remote = given.connection
@@ -71,6 +73,7 @@ class ShopifyStorefront:
     def __init__(self, transport: Transport, settings: ShopifySettings, clock: Clock) -> None:
         self._client = ShopifyClient(transport, settings.api_version)
         self._settings = settings
+        self._queries = OrderQueries(settings.asked)
         self._clock = clock
 
     def read_orders(self, changed_since: datetime | None) -> Iterator[OrderPage]:
@@ -83,12 +86,12 @@ class ShopifyStorefront:
         began = self._clock()
         since = f"updated_at:>='{_shopify_time(changed_since - OVERLAP)}'" if changed_since else None
         newest = EPOCH
-        for page in self._client.pages(queries.DRAFTS, "draftOrders", filter=since):
+        for page in self._client.pages(self._queries.drafts, "draftOrders", filter=since):
             read = self._orders([each for each in page if not _completed(each)], is_draft=True)
             newest = max([newest, *(each.order.updated_at for each in read)])
             if read:
                 yield _page(read, None)
-        for page in self._client.pages(queries.ORDERS, "orders", filter=since):
+        for page in self._client.pages(self._queries.orders, "orders", filter=since):
             read = self._orders(page, is_draft=False)
             seen = max([EPOCH, *(each.order.updated_at for each in read)])
             newest = max(newest, seen)
@@ -144,7 +147,7 @@ class ShopifyStorefront:
         return subscribe(self._client, address)
 
     def _orders(self, page: Sequence[Json], *, is_draft: bool) -> list[ReadOrder]:
-        more = queries.MORE_DRAFT_LINES if is_draft else queries.MORE_ORDER_LINES
+        more = self._queries.more_draft_lines if is_draft else self._queries.more_order_lines
         lines = read_all_lines(self._client, page, more)
         now = self._clock()
         return [

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from include.fulfilment.adapters.storefront.fields import EPOCH, Fields, Json, decimal_of
 from include.fulfilment.adapters.storefront.shopify.client import nodes_of, number_of
+from include.fulfilment.adapters.storefront.shopify.raw_fields import LONGEST, raw_fields
 from include.fulfilment.adapters.storefront.shopify.settings import FINANCIAL_STATES, ShopifySettings
 from include.fulfilment.domain.order import (
     Address,
@@ -23,11 +24,11 @@ from include.fulfilment.domain.order import (
     SalesLine,
     SalesOrder,
 )
-from include.fulfilment.mapping.extract import Details, extract_details
+from include.fulfilment.mapping.extract import Extracted, extract_details
 from include.fulfilment.mapping.payment import payment_method, payment_state
 from include.fulfilment.mapping.text import shown
 
-_NOTE, _TEXT, _NAME = 20_000, 500, 255  # characters we keep at most; Shopify's own bounds are lower or equal
+_TEXT, _NAME = 500, 255  # characters we keep at most; Shopify's own bounds are lower or equal
 _WAITING = frozenset({"ON_HOLD", "SCHEDULED"})
 
 
@@ -46,7 +47,10 @@ def map_order(
     problems: list[str] = []
     fields = Fields(raw, "", problems)
     attributes = _attributes(fields)
-    order = _order(fields, attributes, _lines(lines, fields, is_draft), settings, is_draft)
+    found = extract_details(settings.mapping, raw_fields(fields, attributes, lines, settings.asked))
+    for problem in found.problems:
+        fields.problem(problem)
+    order = _order(fields, attributes, _lines(lines, fields, is_draft), settings, found, is_draft)
     account = _credit(fields, order.account_id, order.currency, settings, now)
     if account is None and _credit_text(fields) and order.payment_method is PaymentMethod.ACCOUNT:
         fields.problem("the customer's metafield sparklayer.payment_on_account cannot be read; correct it there")
@@ -65,12 +69,17 @@ def account_id(fields: Fields) -> str:
 
 
 def _order(
-    fields: Fields, attributes: dict[str, str], lines: tuple[SalesLine, ...], settings: ShopifySettings, is_draft: bool
+    fields: Fields,
+    attributes: dict[str, str],
+    lines: tuple[SalesLine, ...],
+    settings: ShopifySettings,
+    found: Extracted,
+    is_draft: bool,
 ) -> SalesOrder:
     platform_id = number_of(fields.raw.get("id"))
     word = attributes.get("sparkPaymentType", "")
     account_id, account_name = _account(fields)
-    details, total = _details(fields, attributes, settings), fields.money("total")
+    total = fields.money("total")
     return SalesOrder(
         order_id=_order_id(fields, attributes, platform_id),
         platform_id=platform_id,
@@ -87,27 +96,15 @@ def _order(
         shipping_net=_shipping_net(fields, total, lines),
         account_id=account_id,
         account_name=account_name,
-        po_number=details.po_number,
         po_required=_flag(fields, "poRequired"),
-        instructions=details.instructions,
-        requested_on=details.requested_on,
-        not_before_on=details.not_before_on,
-        cancel_after_on=details.cancel_after_on,
         shipping_method=fields.inside("shippingLine").text("title", _NAME),
         ship_to=_address(fields.inside("shippingAddress")),
         cancelled_at=fields.instant("cancelledAt", required=False),
         held_in_shop=any(_waits(each) for each in nodes_of(fields.raw.get("fulfillmentOrders"))),
         fulfilled_in_shop=fields.raw.get("displayFulfillmentStatus") == "FULFILLED",
         lines=lines,
+        **found.of_the_order(),
     )
-
-
-def _details(fields: Fields, attributes: dict[str, str], settings: ShopifySettings) -> Details:
-    """What the order says in its PO number, note and attributes; what cannot be read is a problem of the order."""
-    found = extract_details(settings.extraction, fields.text("poNumber", _NAME), fields.text("note", _NOTE), attributes)
-    for problem in found.problems:
-        fields.problem(problem)
-    return found
 
 
 def _attributes(fields: Fields) -> dict[str, str]:
@@ -116,7 +113,7 @@ def _attributes(fields: Fields) -> dict[str, str]:
     raw = fields.raw.get("customAttributes")
     for each in raw if isinstance(raw, list) else []:
         one = Fields(each, "an attribute", fields.problems)
-        key, value = one.text("key", _NAME), one.text("value", _NOTE)
+        key, value = one.text("key", _NAME), one.text("value", LONGEST)
         if key and key in found and found[key] != value:
             fields.problem(f"the attribute {shown(key)} is there twice with different values")
         found.setdefault(key, value)
@@ -159,7 +156,7 @@ def _flag(fields: Fields, alias: str) -> bool:
 
 
 def _credit_text(fields: Fields) -> str:
-    return fields.inside("customer").inside("credit").text("value", _NOTE)
+    return fields.inside("customer").inside("credit").text("value", LONGEST)
 
 
 def _credit(

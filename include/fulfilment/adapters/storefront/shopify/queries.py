@@ -9,13 +9,16 @@ Shopify's limit of 1,000 points, reckoned as one point per object, each of `node
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
-MOST_POINTS = 1_000
-ORDERS_PER_PAGE = 10
-LINES_PER_ORDER = 25
-LINES_PER_PAGE = 250
-ORDERS_PER_LINES_READ = 6
+from include.fulfilment.adapters.storefront.shopify.order_queries import (
+    LINES_PER_ORDER,
+    LINES_PER_PAGE,
+    Asked,
+    OrderQueries,
+    more_lines,
+    payer,
+)
+
 VARIANTS_PER_PAGE = 142
 SHOP_ORDERS_PER_READ = 24
 SIDES_PER_READ = 50
@@ -27,86 +30,23 @@ PROGRESS_PER_READ = 30
 FULFILMENT_ORDERS_PER_ORDER = 10
 
 
-def _more_lines(name: str, kind: str, line: str, points: int) -> Mapping[int, str]:
-    """By the number of orders asked at once, the query for their next lines. Each order goes on from a place of its
-    own (`$id0`, `$after0`; answered as `order0`) and gets as many lines as the limit leaves it: 3 points for itself
-    and `points` a line."""
-    texts = {}
-    for orders in range(1, ORDERS_PER_LINES_READ + 1):
-        lines = min(LINES_PER_PAGE, (MOST_POINTS // orders - 3) // points)
-        page = f"pageInfo {{ hasNextPage endCursor }} nodes {{ {line} }}"
-        variables = ", ".join(f"$id{each}: ID!, $after{each}: String" for each in range(orders))
-        fields = "".join(
-            f"  order{each}: node(id: $id{each}) {{ ... on {kind} {{\n"
-            f"    lineItems(first: {lines}, after: $after{each}) {{ {page} }}\n  }} }}\n"
-            for each in range(orders)
-        )
-        texts[orders] = f"query {name}({variables}) {{\n{fields}}}\n"
-    return texts
-
-
-_PAYER = """
-  customer {
-    id displayName
-    credit: metafield(namespace: "sparklayer", key: "payment_on_account") { value }
-    poRequired: metafield(namespace: "fulfilment", key: "po_required") { value }
-    onStop: metafield(namespace: "fulfilment", key: "on_stop") { value }
-  }
-  purchasingEntity { ... on PurchasingCompany { company { id name } location { id name } } }
-"""
-
-_BUYER = f"""
-  name poNumber createdAt updatedAt currencyCode taxesIncluded
-  customAttributes {{ key value }}
-  {_PAYER}
-  shippingAddress {{ name company address1 address2 city province zip countryCodeV2 phone }}
-  shippingLine {{ title }}
-"""
-
-_LINE = "id sku title quantity requiresShipping originalUnitPriceSet { shopMoney { amount } }"
-_ORDER_LINE = f"currentQuantity {_LINE}"
 _SHOP_LINE = "id sku currentQuantity unfulfilledQuantity"
+_EVERY_ORDER = OrderQueries(Asked())
 
-# Ten orders of 25 lines bring most orders whole; what longer ones have beyond is read for six orders a call. For 300
-# B2B orders (15 lines at the median, 54 at the ninth decile) that is 66 calls; one order's rest a call would be 118.
 # Each order: itself 1, attributes 1, customer and metafields 4, company 3, address and shipping line 2, two totals 4,
-# fulfilment orders 2 + 5, lines 2 + 25 × 3 = 77; ten of them and the connection: 992.
-ORDERS = f"""
-query FulfilmentOrders($after: String, $filter: String) {{
-  orders(first: {ORDERS_PER_PAGE}, after: $after, query: $filter, sortKey: UPDATED_AT) {{
-    pageInfo {{ hasNextPage endCursor }}
-    nodes {{
-      id note processedAt cancelledAt displayFinancialStatus displayFulfillmentStatus {_BUYER}
-      total: currentTotalPriceSet {{ shopMoney {{ amount }} }}
-      tax: totalTaxSet {{ shopMoney {{ amount }} }}
-      fulfillmentOrders(first: 5) {{ nodes {{ status }} }}
-      lineItems(first: {LINES_PER_ORDER}) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {_ORDER_LINE} }} }}
-    }}
-  }}
-}}
-"""
+# fulfilment orders 2 + 5, lines 2 + 25 × 3 = 77; ten of them and the connection: 992. What a site's mapping asks for
+# beside makes the page shorter.
+ORDERS = _EVERY_ORDER.orders
 
 # As above without fulfilment orders: 922.
-DRAFTS = f"""
-query FulfilmentDrafts($after: String, $filter: String) {{
-  draftOrders(first: {ORDERS_PER_PAGE}, after: $after, query: $filter, sortKey: UPDATED_AT) {{
-    pageInfo {{ hasNextPage endCursor }}
-    nodes {{
-      id note: note2 status {_BUYER}
-      total: totalPriceSet {{ shopMoney {{ amount }} }}
-      tax: totalTaxSet {{ shopMoney {{ amount }} }}
-      lineItems(first: {LINES_PER_ORDER}) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {_LINE} }} }}
-    }}
-  }}
-}}
-"""
+DRAFTS = _EVERY_ORDER.drafts
 
 # A line with its price is 3 points, so one order gets 250 lines (753 points) and six get 54 each (990).
-MORE_ORDER_LINES = _more_lines("FulfilmentOrderLines", "Order", _ORDER_LINE, 3)
-MORE_DRAFT_LINES = _more_lines("FulfilmentDraftLines", "DraftOrder", _LINE, 3)
+MORE_ORDER_LINES = _EVERY_ORDER.more_order_lines
+MORE_DRAFT_LINES = _EVERY_ORDER.more_draft_lines
 
 # A line without price is 1 point: 250 lines of one order 253, of six orders 163 each: 996.
-MORE_SHOP_LINES = _more_lines("FulfilmentShopLines", "Order", _SHOP_LINE, 1)
+MORE_SHOP_LINES = more_lines("FulfilmentShopLines", "Order", _SHOP_LINE, 1)
 
 
 def _variant(location: str) -> str:
@@ -169,7 +109,7 @@ query FulfilmentShopOrders($ids: [ID!]!) {{
 # Each order: itself, customer and metafields 4, company 3: 8; 100 of them: 800.
 ACCOUNTS = f"""
 query FulfilmentAccounts($ids: [ID!]!) {{
-  nodes(ids: $ids) {{ ... on Order {{ id currencyCode {_PAYER} }} }}
+  nodes(ids: $ids) {{ ... on Order {{ id currencyCode {payer(Asked())} }} }}
 }}
 """
 

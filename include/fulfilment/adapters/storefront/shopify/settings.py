@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from include.fulfilment.adapters.storefront.shopify.order_queries import Asked
 from include.fulfilment.adapters.transport import Acquire, OnCall, Transport
 from include.fulfilment.domain.order import PaymentMethod, PaymentState
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.mapping.extract import ExtractionRules
+from include.fulfilment.mapping.extract import MappingRules
+from include.fulfilment.mapping.places import PlaceKind
 
 # sparkPaymentType as SparkLayer writes it on the order (docs.sparklayer.io, Shopify data sync).
 SPARK_PAYMENT_WORDS: Mapping[str, PaymentMethod] = {
@@ -35,13 +37,14 @@ FINANCIAL_STATES: Mapping[str, PaymentState] = {
 
 @dataclass(frozen=True, slots=True)
 class ShopifySettings:
-    """One shop. `location_id` is the Shopify location that our warehouse stands for (number or global id).
-    `credit_contains` says what the balance in `sparklayer.payment_on_account` includes: SparkLayer raises it with each
-    order placed, hence the default. Raises ConfigError without a location, or for an API version that cannot be one."""
+    """One shop. `location_id` is the Shopify location that our warehouse stands for (number or global id), `mapping`
+    says where its orders keep their details. `credit_contains` says what the balance in
+    `sparklayer.payment_on_account` includes: SparkLayer raises it with each order placed, hence the default. Raises
+    ConfigError without a location, or for an API version that cannot be one."""
 
     location_id: str
     api_version: str = "2026-07"
-    extraction: ExtractionRules = field(default_factory=ExtractionRules)
+    mapping: MappingRules = field(default_factory=MappingRules)
     payment_words: Mapping[str, PaymentMethod] = field(default_factory=lambda: SPARK_PAYMENT_WORDS)
     credit_contains: str = "placed_orders"
 
@@ -52,6 +55,15 @@ class ShopifySettings:
         if not re.fullmatch(r"\d{4}-\d{2}", self.api_version, re.ASCII):
             raise ConfigError(f"extra api_version {self.api_version!r} must be written like 2026-07")
         object.__setattr__(self, "location_id", number)
+
+    @property
+    def asked(self) -> Asked:
+        """What the mapping needs beyond what every order is asked for."""
+        return Asked(
+            metafields=tuple(place.name for place in self.mapping.every(PlaceKind.METAFIELD)),
+            tax_number=any(place.name == "tax_number" for place in self.mapping.every(PlaceKind.SHOP_FIELD)),
+            line_properties=bool(self.mapping.every(PlaceKind.LINE_PROPERTY)),
+        )
 
 
 def shopify_transport(

@@ -77,6 +77,7 @@ class SparkLayerStorefront:
         self._client = client
         self._options = options
         self._site = site
+        self._mapping = site.mapping.rules()
         self._clock = clock
         self._skus = skus
         self._writer = PurchaseWriter(client, options)
@@ -164,7 +165,7 @@ class SparkLayerStorefront:
             return None
         currency = purchase.fields.text("currency_code", 3).upper()
         customer = customers.account(customer_id(purchase), currency)
-        return map_order(purchase, customer, self._options), customer.credit if customer else None
+        return map_order(purchase, customer, self._options, self._mapping), customer.credit if customer else None
 
     def _shop_order(self, platform_id: str, raw: Json) -> ShopOrder:
         purchase = Purchase(raw, self._options)

@@ -12,7 +12,6 @@ from typing import Literal
 from pydantic import Field
 
 from include.fulfilment.domain.order import PaymentMethod
-from include.fulfilment.mapping.extract import ExtractionRules, Rule, Source
 from include.fulfilment.yaml_file import Strict
 
 # The Purchasing API's words (docs.sparklayer.io/tech-docs, get purchases), then those of the older Core API.
@@ -50,7 +49,7 @@ class Options(Strict):
 
     Customers. `customer_path` with `{id}`; `balance_as_of`: an account with a `balance_date` is as old as that date, or
     as fresh as its `reading` where SparkLayer keeps the balance itself. Any status but `active_statuses` is on stop;
-    `po_required_groups` are the customer groups that must give a PO number. The other fields name checkout fields.
+    `po_required_groups` are the customer groups that must give a PO number.
     """
 
     page_rows: int = Field(default=500, ge=2, le=500)
@@ -78,23 +77,6 @@ class Options(Strict):
     balance_as_of: Literal["balance_date", "reading"] = "balance_date"
     active_statuses: tuple[str, ...] = ("active",)
     po_required_groups: tuple[str, ...] = ()
-    po_fields: tuple[str, ...] = ("PO number",)
-    instruction_fields: tuple[str, ...] = ("Delivery instructions",)
-    requested_on_fields: tuple[str, ...] = ("Requested delivery date",)
-    not_before_fields: tuple[str, ...] = ("Not before",)
-    cancel_after_fields: tuple[str, ...] = ("Cancel after",)
-    date_formats: tuple[str, ...] = ("%Y-%m-%d",)
-
-    def extraction(self) -> ExtractionRules:
-        """Where PO number, instructions and requested date stand: the customer's reference, then custom fields."""
-        return ExtractionRules(
-            po_number=(Rule(Source.PLATFORM_PO), *_attributes(self.po_fields)),
-            instructions=_attributes(self.instruction_fields),
-            requested_on=_attributes(self.requested_on_fields),
-            not_before_on=_attributes(self.not_before_fields),
-            cancel_after_on=_attributes(self.cancel_after_fields),
-            date_formats=self.date_formats,
-        )
 
     def package_words(self) -> dict[str, Literal["open", "held", "shipped", "cancelled", "returned"]]:
         """What each word in a package's `type` means."""
@@ -105,7 +87,3 @@ class Options(Strict):
             **dict.fromkeys(self.cancelled_packages, "cancelled"),
             **dict.fromkeys(self.returned_packages, "returned"),
         }
-
-
-def _attributes(labels: tuple[str, ...]) -> tuple[Rule, ...]:
-    return tuple(Rule(Source.ATTRIBUTE, label) for label in labels)

@@ -19,8 +19,9 @@ from include.fulfilment.adapters.storefront.sparklayer.purchase import (
     money,
 )
 from include.fulfilment.domain.order import Address, PaymentMethod, PaymentState, SalesLine, SalesOrder
-from include.fulfilment.mapping.extract import Details, extract_details
+from include.fulfilment.mapping.extract import MappingRules, extract_details
 from include.fulfilment.mapping.payment import payment_method
+from include.fulfilment.mapping.places import PlaceKind, RawFields
 from include.fulfilment.mapping.text import shown
 
 _NAME, _TEXT = 255, 20_000
@@ -32,12 +33,15 @@ def customer_id(purchase: Purchase) -> str:
     return purchase.fields.inside("customer_identifiers").text("sparklayer", _NAME).strip()
 
 
-def map_order(purchase: Purchase, customer: Customer | None, options: Options) -> SalesOrder:
-    """Our order for a purchase; `customer` is the account that it is charged to, None where it cannot be read."""
+def map_order(purchase: Purchase, customer: Customer | None, options: Options, mapping: MappingRules) -> SalesOrder:
+    """Our order for a purchase; `customer` is the account that it is charged to, None where it cannot be read.
+    `mapping` says where its details stand."""
     fields, kind = purchase.fields, purchase.kind
     _check(purchase, options)
     live = [package for meaning, package in purchase.packages() if meaning in LIVE]
-    dates, details = fields.inside("dates"), _details(fields, options)
+    dates, found = fields.inside("dates"), extract_details(mapping, _raw_fields(fields, live, customer, mapping))
+    for problem in found.problems:
+        fields.problem(problem)
     updated_at = dates.instant("updated_at") or EPOCH
     currency = fields.text("currency_code", 3).upper()
     total = _total(fields, currency)
@@ -58,12 +62,7 @@ def map_order(purchase: Purchase, customer: Customer | None, options: Options) -
         shipping_net=sum((_carriage(package) for package in live), Decimal(0)),
         account_id=customer.account_id if customer else _unread_account(purchase),
         account_name=customer.name if customer else "",
-        po_number=details.po_number,
         po_required=customer is not None and customer.po_required,
-        instructions=details.instructions,
-        requested_on=details.requested_on,
-        not_before_on=details.not_before_on,
-        cancel_after_on=details.cancel_after_on,
         shipping_method=_one(purchase, [each.inside("shipping_method").text("name", _NAME) for each in live]),
         ship_to=_ship_to(purchase, live),
         cancelled_at=updated_at if purchase.cancelled() else None,
@@ -71,6 +70,7 @@ def map_order(purchase: Purchase, customer: Customer | None, options: Options) -
         fulfilled_in_shop=purchase.shipped(),
         lines=_lines(purchase),
         problems=tuple(purchase.problems),
+        **found.of_the_order(),
     )
 
 
@@ -99,21 +99,35 @@ def _unread_account(purchase: Purchase) -> str:
     return f"customer:{found}" if found else ""
 
 
-def _details(fields: Fields, options: Options) -> Details:
-    """PO number, instructions and date. The customer's reference is the PO number
+def _raw_fields(fields: Fields, live: Sequence[Fields], customer: Customer | None, mapping: MappingRules) -> RawFields:
+    """The places of one purchase. The customer's reference is the PO number
     (https://docs.sparklayer.io/tech-docs/purchasing-api); the merchant names the custom fields."""
     custom: dict[str, str] = {}
-    raw = fields.raw.get("custom_fields")
-    for each in raw if isinstance(raw, list) else []:
-        one = Fields(each, "a custom field", fields.problems)
-        name, value = one.text("name", _NAME), one.text("value", _TEXT)
+    for name, value in _named(fields.raw.get("custom_fields"), "name", "a custom field", fields):
         if name in custom and custom[name] != value:
             fields.problem(f"the custom field {shown(name)} is there twice with different values")
         custom.setdefault(name, value)
-    found = extract_details(options.extraction(), fields.text("customer_reference", _NAME), "", custom)
-    for problem in found.problems:
-        fields.problem(problem)
+    return RawFields(
+        shop_fields={
+            "po_number": fields.text("customer_reference", _NAME),
+            "company": customer.name if customer else "",
+        },
+        custom_fields=custom,
+        line_properties=_properties(fields, live) if mapping.every(PlaceKind.LINE_PROPERTY) else {},
+    )
+
+
+def _properties(fields: Fields, live: Sequence[Fields]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for item in (item for package in live for item in items_of(package.raw) if isinstance(item, dict)):
+        for name, value in _named(item.get("custom_attributes"), "key", "a line's attribute", fields):
+            found.setdefault(name, []).append(value)
     return found
+
+
+def _named(raw: Json, key: str, what: str, fields: Fields) -> list[tuple[str, str]]:
+    each = [Fields(one, what, fields.problems) for one in (raw if isinstance(raw, list) else [])]
+    return [(one.text(key, _NAME), one.text("value", _TEXT)) for one in each]
 
 
 def _lines(purchase: Purchase) -> tuple[SalesLine, ...]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from include.fulfilment.adapters.connecting import Connecting, read_options
 from include.fulfilment.adapters.transport import Transport
+from include.fulfilment.adapters.warehouse.mintsoft.changes import MintsoftChanges
 from include.fulfilment.adapters.warehouse.mintsoft.client import MintsoftClient
 from include.fulfilment.adapters.warehouse.mintsoft.options import Options, read_account
+from include.fulfilment.adapters.warehouse.mintsoft.order import CARRIED
 from include.fulfilment.adapters.warehouse.mintsoft.orders import MintsoftOrders
 from include.fulfilment.adapters.warehouse.mintsoft.shipments import MintsoftShipments
 from include.fulfilment.adapters.warehouse.mintsoft.stock import read_stock
@@ -16,7 +19,9 @@ from include.fulfilment.clock import Clock
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.ports import (
+    AmendAnswer,
     CallRate,
+    CancelAnswer,
     CancelKind,
     Capabilities,
     DeductsAt,
@@ -26,13 +31,14 @@ from include.fulfilment.ports import (
     StockSnapshot,
     SubmitAnswer,
     WebhookProof,
+    carries,
 )
 
 CAPABILITIES = Capabilities(
     name="mintsoft",
     idempotent_create=False,  # only 3PL accounts refuse a number that they have
     find_by_ref=True,
-    update=True,
+    update=True,  # all but the PO number
     cancel=CancelKind.SYNC,
     partial_shipments=True,
     parcel_contents=False,
@@ -43,7 +49,7 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.NONE,
     deducts_at=DeductsAt.DISPATCH,  # of the figure that we read, StockLevel
     unsafe_gets=True,
-    field_limits={},  # Mintsoft publishes none
+    field_limits=carries(*CARRIED),  # Mintsoft publishes no lengths
     # Nothing is published either; at 4 calls a second nobody has seen a 429, so that is our own caution.
     rate=CallRate(RateKind.BUCKET, 4, 1),
     submit_concurrency=2,
@@ -57,11 +63,13 @@ class MintsoftWarehouse:
         self._client = client
         self._options = options
         self._orders = MintsoftOrders(client, options, clock)
+        self._changes = MintsoftChanges(client, self._orders)
 
     @property
     def capabilities(self) -> Capabilities:
-        """What Mintsoft can do. It keeps no unique key of ours for all accounts, so a create is looked for first."""
-        return CAPABILITIES
+        """What Mintsoft can do. It keeps no unique key of ours for all accounts, so a create is looked for first. What
+        it has no field for goes into a name and value pair where one was agreed."""
+        return replace(CAPABILITIES, field_limits=carries(*CARRIED, *self._options.pairs))
 
     def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         """Create the order once."""
@@ -70,6 +78,14 @@ class MintsoftWarehouse:
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
         """What Mintsoft holds under each reference, one call each."""
         return self._orders.find(external_refs)
+
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        """Cancel the order with all parts that it was split into."""
+        return self._changes.cancel(external_ref)
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        """Change lines, notes, day, courier and address; a changed PO number and a split order are refused."""
+        return self._changes.amend(order)
 
     def read_stock(self) -> StockSnapshot:
         """The warehouse's stock per SKU. Raises DataError when paging repeats."""

@@ -1,4 +1,4 @@
-"""Mintsoft's API (https://api.mintsoft.co.uk, version 8.5.28): the key, reads that change nothing, pages, one write.
+"""Mintsoft's API (https://api.mintsoft.co.uk, version 8.5.28): the key, reads that change nothing, pages, and writes.
 
 - The key comes from POST /api/Auth as a bare string and is good for 24 hours; then Mintsoft answers 401.
 - A GET is no proof of reading: 19 of them change state. They stand in `STATE_CHANGING` and are refused here.
@@ -19,7 +19,7 @@ from include.fulfilment.adapters.access import Session
 from include.fulfilment.adapters.answers import answered_at
 from include.fulfilment.adapters.transport import Reply, Transport
 from include.fulfilment.adapters.warehouse.mintsoft.options import Account
-from include.fulfilment.adapters.warehouse.mintsoft.wire import Row, Status, read
+from include.fulfilment.adapters.warehouse.mintsoft.wire import Country, Row, Status, read
 from include.fulfilment.errors import ConfigError, DataError, RetryableError
 
 STATE_CHANGING = frozenset(
@@ -58,6 +58,7 @@ class MintsoftClient:
         self._transport = transport
         self._session = Session(transport, lambda: self._log_in(login, password))
         self._names: Mapping[int, str] | None = None
+        self._countries: Mapping[str, int] | None = None
         self.account = account
         self.connection_id = transport.connection_id
 
@@ -79,6 +80,18 @@ class MintsoftClient:
     def put_order(self, body: Row) -> Any:
         """Create an order; answers Mintsoft's results. UnknownOutcome: nobody knows whether it was stored."""
         return self._session.request("PUT", "/api/Order", operation="CreateOrder", safe=False, body=body).body
+
+    def change(self, method: str, path: str, operation: str, body: Row | None = None) -> Any:
+        """One call that changes an order, sent once whatever its method is: a cancel is a GET. UnknownOutcome: nobody
+        knows whether it was carried out."""
+        return self._session.request(method, path, operation=operation, safe=False, body=body).body
+
+    def country_id(self, code: str) -> int | None:
+        """Mintsoft's id of a country by its two letters; None where it has none. The list is read once."""
+        if self._countries is None:
+            listed = (read(Country, row) for row in rows(self.get("/api/RefData/Countries", "Countries")))
+            self._countries = {each.code.upper(): each.id for each in listed if isinstance(each, Country)}
+        return self._countries.get(code.upper())
 
     def search(self, order_number: str) -> list[Row]:
         """At most ten orders with this number, newest first. Mintsoft looks into other references and into other

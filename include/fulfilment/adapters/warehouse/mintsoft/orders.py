@@ -126,7 +126,7 @@ class MintsoftOrders:
     def _refused(self, messages: list[str], order: WarehouseOrder) -> SubmitAnswer:
         """Refused for good, unless the number is taken by this very order, sent by another worker just now."""
         if not _TAKEN.search(_joined(messages)):
-            return _rejected(messages, order)
+            return refused_words(messages, order)
         try:
             found = self.find([order.external_ref])[order.external_ref]
         except (RemoteRefusal, RetryableError) as error:
@@ -157,10 +157,10 @@ def find_family(client: MintsoftClient, ref: str) -> Family | str | None:
     return family
 
 
-def _rejected(messages: Sequence[str], order: WarehouseOrder) -> Rejected:
+def refused_words(messages: Sequence[str], order: WarehouseOrder | None) -> Rejected:
     """Mintsoft's own words for a refusal, and the field they name."""
     words = _joined(messages) or "Mintsoft refused the order without saying why"
-    skus = sorted({line.base_sku for line in order.lines}, key=len, reverse=True)
+    skus = sorted({line.base_sku for line in order.lines}, key=len, reverse=True) if order else []
     named = next((sku for sku in skus if re.search(rf"(?<![\w-]){re.escape(sku)}(?![\w-])", words)), "")
     told = next((field for word, field in _FIELDS.items() if word in words.lower()), "")
     return Rejected("refused_by_warehouse", words, f"sku {named}" if named else told)

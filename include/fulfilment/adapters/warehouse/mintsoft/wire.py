@@ -39,6 +39,7 @@ class NameValue(Wire):
 class Item(Wire):
     """A line of an order, or of one part of it: `quantity` eaches."""
 
+    id: int = Field(default=0, alias="ID")
     sku: Text = Field(default="", alias="SKU")
     quantity: int = Field(ge=0)
     pairs: Annotated[tuple[NameValue, ...], _Items] = Field(default=(), alias="OrderItemNameValues")
@@ -64,6 +65,20 @@ class Order(Wire):
     tracking_url: Text = Field(default="", alias="TrackingURL")
     items: Annotated[tuple[Item, ...], _Items] = Field(default=(), alias="OrderItems")
     pairs: Annotated[tuple[NameValue, ...], _Items] = Field(default=(), alias="OrderNameValues")
+
+
+class Result(Wire):
+    """A `ToolkitResult`: whether a change was carried out, and why not."""
+
+    success: StrictBool
+    message: Text = ""
+
+
+class Country(Wire):
+    """One of GET /api/RefData/Countries; `code` has two letters."""
+
+    id: int = Field(alias="ID", ge=1)
+    code: Text = ""
 
 
 class Consignment(Wire):

@@ -11,7 +11,15 @@ from typing import Any
 
 from include.fulfilment.adapters.connecting import Connecting, read_options
 from include.fulfilment.adapters.transport import RemoteRefusal, Transport, UnknownOutcome
-from include.fulfilment.adapters.warehouse.shipbob.order import GIFT_MESSAGE_LIMIT, Options, order_body
+from include.fulfilment.adapters.warehouse.changing import cancel_held
+from include.fulfilment.adapters.warehouse.shipbob.changes import AMENDS_NOTHING, ask_to_cancel
+from include.fulfilment.adapters.warehouse.shipbob.order import (
+    CARRIED,
+    GIFT_MESSAGE_LIMIT,
+    NotCarried,
+    Options,
+    order_body,
+)
 from include.fulfilment.adapters.warehouse.shipbob.record import read_order, read_record
 from include.fulfilment.adapters.warehouse.shipbob.shipments import ShipBobShipments
 from include.fulfilment.adapters.warehouse.shipbob.stock import read_stock
@@ -22,7 +30,9 @@ from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.ports import (
     Absent,
     AlreadyExists,
+    AmendAnswer,
     CallRate,
+    CancelAnswer,
     CancelKind,
     Capabilities,
     Created,
@@ -37,6 +47,7 @@ from include.fulfilment.ports import (
     Warehouse,
     WarehouseRecord,
     WebhookProof,
+    carries,
     differences,
 )
 
@@ -57,7 +68,7 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.STANDARD_WEBHOOKS,
     deducts_at=DeductsAt.DISPATCH,
     unsafe_gets=False,
-    field_limits={"instructions": 0, "ship_to.phone": 50},
+    field_limits={**carries(*CARRIED), "instructions": 0, "ship_to.phone": 50},
     rate=CallRate(RateKind.SLIDING, 150, 60),
     submit_concurrency=4,
 )
@@ -93,6 +104,8 @@ class ShipBobWarehouse:
             body = order_body(order, self._options)
         except DataError as error:
             return Rejected("unit_unknown", str(error), f"unit {error.subject}")
+        except NotCarried as error:
+            return Rejected("not_carried", str(error), "payer")
         unknown = self._unknown_skus(order)
         if unknown:
             words = f"the warehouse has no product with SKU {unknown[0]!r}; add it there or correct the pack catalogue"
@@ -115,6 +128,14 @@ class ShipBobWarehouse:
         for raw in self._client.find(sorted(set(external_refs))):
             by_ref[str(raw.get("reference_id"))].append(raw)
         return {ref: _found(ref, by_ref.get(ref, [])) for ref in external_refs}
+
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        """Cancel the order with all its shipments, of which none may be worked on."""
+        return cancel_held(self.find, external_ref, lambda held: ask_to_cancel(self._client, held))
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        """Always refused: ShipBob edits no order."""
+        return AMENDS_NOTHING
 
     def read_stock(self) -> StockSnapshot:
         """All stock on hand where our orders are served from, a call per 250 SKUs. Raises DataError when paging repeats

@@ -14,6 +14,7 @@ def _call(method: str, path: str) -> Operation:
 OPERATIONS: Operations = {
     "create-order": _call("POST", "/{version}/order"),
     "get-orders": _call("GET", "/{version}/order"),
+    "cancel-order": _call("POST", "/{version}/order/{id}:cancel"),
     "get-products": _call("GET", "/{version}/product"),
     "get-all-inventory-levels": _call("GET", "/{version}/inventory-level"),
     "get-all-inventory-levels-grouped-by-fulfillment-center": _call("GET", "/{version}/inventory-level/locations"),

@@ -6,6 +6,9 @@
 | order name | `order_number` |
 | PO number | `retailer_program_data.purchase_order_number`, left out where the buyer gave none |
 | requested date | `retailer_program_data.delivery_date`, noon UTC: the same date from Hawaii to Sydney |
+| not before, cancel after | `doNotShipBeforeDate`, `shipByDate`, noon UTC |
+| mark for | `mark_for_store` |
+| mode, payer | `shipping_terms.carrier_type`, `payment_term`; where the site does not say, those of `Options` |
 | instructions | nothing; by agreement `gift_message`, which is printed for the consignee to read |
 | service | `shipping_method`, as it is named in the account's ship option mapping |
 | line | `external_line_id` is the line's number in the order, 1 and up: ShipBob's own clients hold it in 32 bits, our line ids do not fit and need not be numbers. Tag `line-1` holds the id of line 1, tag `line-1-units` what one of its packs counts |
@@ -22,12 +25,25 @@ from typing import Any, Literal
 from pydantic import Field
 
 from include.fulfilment.adapters.warehouse.shipbob.wire import Json, Tag
+from include.fulfilment.domain.carriage import Mode, Payer
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.mapping.units import SINGLE, unit_code
 from include.fulfilment.yaml_file import Strict
 
 SCHEME = "shipbob"
+CARRIED = ("not_before_on", "cancel_after_on", "mark_for", "mode", "payer")
+_CARRIER_TYPES: Mapping[str, str] = {Mode.PARCEL: "Parcel", Mode.PALLET: "Freight"}
+_PAYMENT_TERMS: Mapping[str, str] = {
+    Payer.PREPAID: "Prepaid",
+    Payer.COLLECT: "Collect",
+    Payer.THIRD_PARTY: "ThirdParty",
+    Payer.CUSTOMER_ACCOUNT: "ThirdParty",
+}
 GIFT_MESSAGE_LIMIT = 500  # api-reference/2.0/orders/create-order
+
+
+class NotCarried(Exception):
+    """ShipBob has no word for who pays."""
 
 
 class Options(Strict):
@@ -47,14 +63,24 @@ class Options(Strict):
 
 
 def order_body(order: WarehouseOrder, options: Options) -> Json:
-    """The order to create. Raises DataError for a unit that ShipBob has no code for."""
+    """The order to create.
+
+    Raises:
+        DataError: a unit that ShipBob has no code for.
+        NotCarried: the buyer collects the goods, for which it has no payment term.
+    """
+    if order.payer and order.payer not in _PAYMENT_TERMS:
+        raise NotCarried(f"ShipBob has no payment term for {order.payer.value!r}; map the shipping method otherwise")
     lines = [_line(number, line, options) for number, line in enumerate(order.lines, start=1)]
     body: Json = {
         "reference_id": order.external_ref,
         "order_number": order.order_name,
         "type": "B2B",
         "shipping_method": order.shipping_service,
-        "shipping_terms": {"carrier_type": options.carrier_type, "payment_term": options.payment_term},
+        "shipping_terms": {
+            "carrier_type": _CARRIER_TYPES.get(order.mode, options.carrier_type),
+            "payment_term": _PAYMENT_TERMS.get(order.payer, options.payment_term),
+        },
         "recipient": _recipient(order),
         "retailer_program_data": _retailer_data(order, options),
         "products": [product for product, _ in lines],
@@ -113,6 +139,11 @@ def _retailer_data(order: WarehouseOrder, options: Options) -> Json:
     data: Json = {"retailer_program_type": options.retailer_program_type}
     if order.po_number:
         data["purchase_order_number"] = order.po_number
-    if order.requested_on:
-        data["delivery_date"] = f"{order.requested_on.isoformat()}T12:00:00Z"
-    return data
+    if order.mark_for:
+        data["mark_for_store"] = order.mark_for
+    days = {
+        "delivery_date": order.requested_on,
+        "doNotShipBeforeDate": order.not_before_on,
+        "shipByDate": order.cancel_after_on,
+    }
+    return data | {name: f"{day.isoformat()}T12:00:00Z" for name, day in days.items() if day}

@@ -201,6 +201,12 @@ class ShipBobClient:
         """Create an order and give the record that ShipBob answers. Raises as `Transport.request` for unsafe calls."""
         return self._transport.request("POST", "/order", operation="create-order", safe=False, body=body).body
 
+    def cancel(self, order_id: str) -> Any:
+        """Cancel an order with its shipments, and give ShipBob's results. Raises as `Transport.request` for unsafe
+        calls."""
+        path = f"/order/{order_id}:cancel"
+        return self._transport.request("POST", path, operation="cancel-order", safe=False).body
+
     def find(self, references: Sequence[str]) -> list[Json]:
         """The orders with these references, as they are."""
         found: list[Json] = []

@@ -11,15 +11,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from include.fulfilment.adapters.connecting import Connecting, read_options
+from include.fulfilment.adapters.warehouse.shiphero.changes import ShipHeroChanges
 from include.fulfilment.adapters.warehouse.shiphero.client import ShipHeroClient
 from include.fulfilment.adapters.warehouse.shiphero.options import Options, open_session, open_transport
+from include.fulfilment.adapters.warehouse.shiphero.order import CARRIED, CARRIED_WHOLESALE
 from include.fulfilment.adapters.warehouse.shiphero.orders import ShipHeroOrders
 from include.fulfilment.adapters.warehouse.shiphero.shipments import ShipHeroShipments
 from include.fulfilment.adapters.warehouse.shiphero.stock import read_stock
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.ports import (
+    AmendAnswer,
     CallRate,
+    CancelAnswer,
     CancelKind,
     Capabilities,
     DeductsAt,
@@ -30,6 +34,7 @@ from include.fulfilment.ports import (
     SubmitAnswer,
     Warehouse,
     WebhookProof,
+    carries,
 )
 
 _CREDITS, _CREDITS_A_SECOND = 4004, 60
@@ -48,12 +53,19 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.HMAC_BASE64,
     deducts_at=DeductsAt.DISPATCH,  # of on_hand, the figure that is read
     unsafe_gets=False,
-    field_limits={},  # no length is documented
+    field_limits=carries(*CARRIED),  # no length is documented
     # Besides, at most 7,000 requests in five minutes: out of reach where each asks for 6 credits or more, as ours do.
     rate=CallRate(RateKind.BUCKET, _CREDITS, _CREDITS / _CREDITS_A_SECOND),
 )
 # A wholesale order leaves whole from one warehouse (https://software-help.shiphero.com/hc/en-us/articles/40903005177869).
-WHOLESALE = replace(CAPABILITIES, uom_on_line=True, partial_shipments=False)
+# Its line's unit of measure is in no input that changes a line, so it is cancelled and sent anew.
+WHOLESALE = replace(
+    CAPABILITIES,
+    uom_on_line=True,
+    partial_shipments=False,
+    update=False,
+    field_limits=carries(*CARRIED_WHOLESALE),
+)
 
 
 def connect(given: Connecting) -> Warehouse:
@@ -72,6 +84,7 @@ class ShipHeroWarehouse:
     def __init__(self, client: ShipHeroClient, options: Options, customer: str, clock: Clock) -> None:
         self._client, self._options, self._customer = client, options, customer
         self._orders = ShipHeroOrders(client, options, customer, clock)
+        self._changes = ShipHeroChanges(client, self._orders, options, customer)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -86,6 +99,14 @@ class ShipHeroWarehouse:
         """What ShipHero holds under each reference: one call for fifty references, one for the lines of twenty orders,
         and one more for every hundred lines beyond an order's first twenty-five."""
         return self._orders.find(external_refs)
+
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        """Cancel the order, never by force: one with labels or shipments stays."""
+        return self._changes.cancel(external_ref)
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        """Change a plain order: lines off, changed and on, then its head; a wholesale one is refused."""
+        return self._changes.amend(order)
 
     def read_stock(self) -> StockSnapshot:
         """Sellable units on hand of every product of the warehouse."""

@@ -71,10 +71,10 @@ class ShipHeroClient:
             raise self._unclear(name, "an answer without data", safe=True)
         return data
 
-    def create(self, document: str, data: Mapping[str, Json]) -> Mapping[str, Json]:
+    def mutate(self, document: str, data: Mapping[str, Json]) -> Mapping[str, Json]:
         """The payload of a mutation that is never repeated. Raises UnknownOutcome when nothing clear came back, and
         GraphQLRefusal when it was refused."""
-        name, reply = self._run(document, {"data": data}, documents.CREATE_COST, safe=False)
+        name, reply = self._run(document, {"data": data}, documents.MUTATION_COST, safe=False)
         errors, answered = _errors(reply.body), reply.body.get("data")
         payload = next(iter(answered.values()), None) if isinstance(answered, dict) else None
         if isinstance(payload, dict):

@@ -28,7 +28,7 @@ MORE_COST = 1 + MORE_LINES
 CHANGED_COST = 1 + ORDERS_PER_READ * (1 + 2 * LINES_PER_READ)
 STOCK_COST = 1 + STOCK_PER_READ
 SKU_COST = 2  # of one SKU
-CREATE_COST = 10
+MUTATION_COST = 10
 QUOTA_COST = 1
 
 _PAGE = "pageInfo { hasNextPage endCursor }"
@@ -45,6 +45,26 @@ QUOTA = "query FulfilQuota { user_quota { credits_remaining max_available increm
 
 CREATE = """mutation FulfilCreate($data: CreateOrderInput!) {
   order_create(data: $data) { request_id complexity order { id } }
+}"""
+
+CANCEL = """mutation FulfilCancel($data: CancelOrderInput!) {
+  order_cancel(data: $data) { request_id complexity order { id } }
+}"""
+
+UPDATE = """mutation FulfilUpdate($data: UpdateOrderInput!) {
+  order_update(data: $data) { request_id complexity order { id } }
+}"""
+
+UPDATE_LINES = """mutation FulfilUpdateLines($data: UpdateLineItemsInput!) {
+  order_update_line_items(data: $data) { request_id complexity order { id } }
+}"""
+
+ADD_LINES = """mutation FulfilAddLines($data: AddLineItemsInput!) {
+  order_add_line_items(data: $data) { request_id complexity order { id } }
+}"""
+
+REMOVE_LINES = """mutation FulfilRemoveLines($data: RemoveLineItemsInput!) {
+  order_remove_line_items(data: $data) { request_id complexity order { id } }
 }"""
 
 CREATE_WHOLESALE = """mutation FulfilCreateWholesale($data: CreateWholesaleOrderInput!) {

@@ -6,6 +6,9 @@
 | PO number, instructions | `packing_note`: a first line `PO number: …`, then the instructions as they are |
 | service | `shipping_lines.title`, which ShipHero's shipping mappings turn into carrier and method |
 | requested date | `required_ship_date` |
+| not before, cancel after | `hold_until_date`, nothing; wholesale `ship_not_before_date`, `ship_no_later_than_date` |
+| carrier | `shipping_lines.carrier`, with the service as its `method` |
+| VAT number, customs value | `tax_id` with `tax_type` VAT, `subtotal` with `currency`; wholesale has neither |
 | line id | `partner_line_item_id` |
 
 A plain order has no field for the PO number, and `note_attributes` is "not used anymore"
@@ -27,6 +30,8 @@ from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.mapping.units import SINGLE, unit_code
 
+CARRIED = ("not_before_on", "carrier", "vat_number", "customs_value")
+CARRIED_WHOLESALE = ("not_before_on", "cancel_after_on", "carrier")
 _NO_MONEY = "0.00"  # ShipHero demands a price; prices are not the warehouse's business
 
 
@@ -38,16 +43,47 @@ def order_input(order: WarehouseOrder, options: Options, customer: str) -> dict[
         "partner_order_id": order.external_ref,
         "shop_name": options.shop_name,
         "fulfillment_status": "pending",
-        "shipping_lines": {"title": order.shipping_service, "price": _NO_MONEY},
-        "shipping_address": _address(order.ship_to),
-        "packing_note": _note(order, options.po_name),
-        "line_items": [_line(line, options) for line in order.lines],
+        **head_input(order, options),
+        "line_items": [line_input(line, options) for line in order.lines],
     }
-    if order.requested_on:
-        data["required_ship_date"] = f"{order.requested_on.isoformat()}T00:00:00"
     if customer:
         data["customer_account_id"] = customer
-    return data | ({"depositor_order_number": order.external_ref} if wholesale else {})
+    if wholesale:
+        return data | {"depositor_order_number": order.external_ref}
+    return data | ({"currency": order.currency} if order.customs_value is not None else {})
+
+
+def head_input(order: WarehouseOrder, options: Options) -> dict[str, Any]:
+    """What stands on the order beside its lines, and may change: the fields of `UpdateOrderInput` too."""
+    data: dict[str, Any] = {
+        "shipping_lines": _shipping(order),
+        "shipping_address": _address(order.ship_to),
+        "packing_note": _note(order, options.po_name),
+    }
+    wholesale = options.order_kind == "wholesale"
+    return data | _days(order, wholesale) | ({} if wholesale else _customs(order))
+
+
+def _days(order: WarehouseOrder, wholesale: bool) -> dict[str, str]:
+    days = {
+        "required_ship_date": order.requested_on,
+        "ship_not_before_date" if wholesale else "hold_until_date": order.not_before_on,
+    }
+    if wholesale:
+        days["ship_no_later_than_date"] = order.cancel_after_on
+    return {name: f"{day.isoformat()}T00:00:00" for name, day in days.items() if day}
+
+
+def _shipping(order: WarehouseOrder) -> dict[str, str]:
+    line = {"title": order.shipping_service, "price": _NO_MONEY}
+    return line | ({"carrier": order.carrier, "method": order.shipping_service} if order.carrier else {})
+
+
+def _customs(order: WarehouseOrder) -> dict[str, str]:
+    data = {"tax_id": order.vat_number, "tax_type": "VAT"} if order.vat_number else {}
+    if order.customs_value is not None:
+        data["subtotal"] = str(order.customs_value)
+    return data
 
 
 def texts(note: str | None, po_name: str) -> tuple[str, str]:
@@ -63,7 +99,8 @@ def _note(order: WarehouseOrder, po_name: str) -> str:
     return f"{first}\n{order.instructions}" if order.instructions else first
 
 
-def _line(line: WarehouseOrderLine, options: Options) -> dict[str, Any]:
+def line_input(line: WarehouseOrderLine, options: Options) -> dict[str, Any]:
+    """The line as `CreateLineItemInput` or its wholesale kind."""
     packs = line.whole_packs if options.line_unit == "pack" else 0
     units, uom = (line.units_per_uom, line.uom) if packs else (1, SINGLE)
     quantity = packs or line.base_quantity

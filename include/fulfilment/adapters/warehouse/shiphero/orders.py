@@ -59,14 +59,13 @@ class ShipHeroOrders:
             return found
         held = [each for each in found if not each.is_cancelled]
         if held:
-            record = self._record(held, self._lines([held[0]])[held[0].raw_id])
+            record = self._record(held, self.lines([held[0]])[held[0].raw_id])
             if isinstance(record, Unknown):
                 return record
             return AlreadyExists(record.wms_id, differences(order, record))
-        unknown = self._missing_skus({line.base_sku for line in order.lines})
+        unknown = self.missing_sku({line.base_sku for line in order.lines})
         if unknown:
-            words = f"the warehouse has no product {unknown!r}; add it there or correct the pack catalogue"
-            return Rejected("sku_unknown", words, f"sku {unknown}")
+            return unknown_sku(unknown)
         if self._clock() >= until:
             return Unknown("looking things up took so long that it was not sent")
         return self._create(order)
@@ -76,7 +75,7 @@ class ShipHeroOrders:
         read is Unknown for its own reference, and stands in no other's way."""
         heads = self.heads(refs)
         held = {ref: _leading_first(found) for ref, found in heads.items() if not isinstance(found, Unknown) and found}
-        lines = self._lines([found[0] for found in held.values()])
+        lines = self.lines([found[0] for found in held.values()])
         answers: dict[str, FindAnswer] = {
             ref: found if isinstance(found, Unknown) else Absent() for ref, found in heads.items()
         }
@@ -96,7 +95,7 @@ class ShipHeroOrders:
         wholesale = self._options.order_kind == "wholesale"
         document = documents.CREATE_WHOLESALE if wholesale else documents.CREATE
         try:
-            payload = self._client.create(document, order_input(order, self._options, self._customer))
+            payload = self._client.mutate(document, order_input(order, self._options, self._customer))
         except DataError as error:
             return Rejected("unit_unknown", str(error), error.subject)
         except UnknownOutcome as unclear:
@@ -111,7 +110,7 @@ class ShipHeroOrders:
         wms_id = number_of(stored.get("id")) if isinstance(stored, Mapping) else ""
         return Created(wms_id) if wms_id else Unknown("ShipHero answered without the id of what it stored")
 
-    def _missing_skus(self, skus: set[str]) -> str:
+    def missing_sku(self, skus: set[str]) -> str:
         """The first SKU that the warehouse does not have, empty when it has them all; what it had is remembered."""
         warehouse = global_id("Warehouse", self._options.warehouse_id)
         for batch in _chunks(sorted(skus - self._known_skus), documents.SKUS_PER_READ):
@@ -124,7 +123,7 @@ class ShipHeroOrders:
                 self._known_skus.add(sku)
         return ""
 
-    def _lines(self, orders: Sequence[Order]) -> dict[str, list[OrderLine] | Unknown]:
+    def lines(self, orders: Sequence[Order]) -> dict[str, list[OrderLine] | Unknown]:
         """The lines of each order by its id as the API gave it."""
         found: dict[str, list[OrderLine] | Unknown] = {}
         for batch in _chunks(orders, documents.ORDERS_PER_LINES_READ):
@@ -162,6 +161,12 @@ class ShipHeroOrders:
     def _read(self, document: str, cost: int, each: Mapping[str, str], **more: str) -> Mapping[str, Mapping[str, Json]]:
         """A query with one field for each variable of `each`, under the variable's name."""
         return self._client.read(document, *each, cost=cost, customer=self._customer or None, **each, **more)
+
+
+def unknown_sku(sku: str) -> Rejected:
+    """The refusal of an order for a product that the warehouse does not have."""
+    words = f"the warehouse has no product {sku!r}; add it there or correct the pack catalogue"
+    return Rejected("sku_unknown", words, f"sku {sku}")
 
 
 def _read_heads(ref: str, connection: Json) -> list[Order] | Unknown:

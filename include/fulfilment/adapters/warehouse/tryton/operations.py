@@ -20,5 +20,6 @@ OPERATIONS: Operations = {
     "quote": _call("sale.sale/{id}/quote", _SALE),
     "confirm": _call("sale.sale/{id}/confirm", _SALE),
     "draft": _call("sale.sale/{id}/draft", _SALE),
+    "cancel": _call("stock.shipment.out/{id}/cancel", "Tryton 8.0, modules/stock/shipment.py"),
     "delete": _call("sale.sale/{id}", _SOURCE, "DELETE"),
 }

@@ -10,18 +10,20 @@
 
 A sale counts as submitted when it is confirmed. The three steps (create, quote, confirm) are three calls; one that
 broke off in between is absent to `find`, which only reads, and the next `submit` finishes it instead of creating it
-twice. A cancelled sale counts for nothing: Tryton cancels none that has shipments, and we cancel none at all.
+twice. A cancelled sale counts for nothing: Tryton cancels none that has shipments. An order all of whose shipments are
+cancelled is cancelled, whatever its sale says.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from include.fulfilment.adapters.transport import RemoteRefusal, UnknownOutcome
 from include.fulfilment.adapters.warehouse.tryton.sale import SERVICE, Refused, rejected, sale_values
-from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks, whole
+from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, chunks, record_id, whole
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import RetryableError
@@ -43,6 +45,8 @@ _BATCH = 100
 _FIELDS = ("description", "reference", "comment", "state", "shipment_state")
 _STEPS = {"draft": ("quote", "quotation"), "quotation": ("confirm", "confirmed")}  # state: button, state it leads to
 _SUBMITTED = ("confirmed", "processing", "done")
+_QUIET = ("none", "exception")
+"""States of a sale's shipments in which they may all be cancelled."""
 _STATUSES = {
     "none": WarehouseStatus.RECEIVED,
     "waiting": WarehouseStatus.RECEIVED,
@@ -93,14 +97,28 @@ class TrytonOrders:
             domain = [["description", "in", list(batch)], ["state", "!=", "cancelled"]]
             sales = self._client.search(_SALE, domain, _FIELDS)
             lines = self._lines([sale["id"] for sale in sales])
+            quiet = [sale["id"] for sale in sales if sale["state"] in _SUBMITTED and sale["shipment_state"] in _QUIET]
+            called_off = self._called_off({each["id"]: sale for sale in quiet for each in lines[sale]})
             by_ref: dict[str, list[Record]] = defaultdict(list)
             for sale in sales:
                 by_ref[sale["description"]].append(sale)
             for ref, same in by_ref.items():
                 if ref in batch:
                     sale = _leading(same)
-                    held[ref] = (_record(ref, sale, same, lines[sale["id"]]), sale)
+                    record = _record(ref, sale, same, lines[sale["id"]])
+                    if sale["id"] in called_off:
+                        record = replace(record, status=WarehouseStatus.CANCELLED)
+                    held[ref] = (record, sale)
         return held
+
+    def _called_off(self, sale_of: Mapping[int, int]) -> set[int]:
+        """The sales of these lines (sale by line) that have moves, all of them cancelled."""
+        states: dict[int, set[str]] = defaultdict(set)
+        for batch in chunks(sorted(sale_of), _BATCH):
+            domain = [["origin.id", "in", list(batch), "sale.line"]]
+            for move in self._client.search("stock.move", domain, ["origin", "state"]):
+                states[sale_of.get(record_id(move["origin"]), 0)].add(move["state"])
+        return {sale for sale, found in states.items() if found == {"cancelled"}}
 
     def _finish(self, sale: int, state: str) -> Rejected | Unknown | None:
         """Press what is still missing until the order is with the staff. What Tryton refuses is taken away again, but

@@ -14,20 +14,24 @@ from typing import Any, Literal
 
 from include.fulfilment.adapters.connecting import Connecting, read_options
 from include.fulfilment.adapters.warehouse.x12.answers import ACCEPTED
-from include.fulfilment.adapters.warehouse.x12.compose import Unsendable, write
+from include.fulfilment.adapters.warehouse.x12.changes import X12Changes
+from include.fulfilment.adapters.warehouse.x12.compose import Unsendable
 from include.fulfilment.adapters.warehouse.x12.inbox import Inbox, next_numbers
 from include.fulfilment.adapters.warehouse.x12.mailbox import Mailbox, open_mailbox
 from include.fulfilment.adapters.warehouse.x12.memory import Memory, sent_lines_of
-from include.fulfilment.adapters.warehouse.x12.orders import FIELD_LIMITS, field_of, order_segments, sent_lines
-from include.fulfilment.adapters.warehouse.x12.profile import Options, Profile, load_profile
+from include.fulfilment.adapters.warehouse.x12.orders import field_limits, field_of, order_segments, sent_lines
+from include.fulfilment.adapters.warehouse.x12.outbox import Outbox, refusal_words
+from include.fulfilment.adapters.warehouse.x12.profile import DATES, PARTIES, REFERENCES, Options, Profile, load_profile
 from include.fulfilment.adapters.warehouse.x12.stock import snapshot
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.shipment import Shipment
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
-from include.fulfilment.errors import DataError, RetryableError
+from include.fulfilment.errors import DataError
 from include.fulfilment.ports import (
     Absent,
     AlreadyExists,
+    AmendAnswer,
+    CancelAnswer,
     CancelKind,
     Capabilities,
     DeductsAt,
@@ -53,7 +57,7 @@ CAPABILITIES = Capabilities(
     name="x12",
     idempotent_create=True,  # the same reference is the same interchange under the same control numbers
     find_by_ref=True,
-    update=True,  # W05-01 R, G and L
+    update=True,  # W05-01 R
     cancel=CancelKind.ASYNC,  # W05-01 F; the 945 tells whether it came in time
     partial_shipments=True,
     parcel_contents=True,
@@ -64,7 +68,7 @@ CAPABILITIES = Capabilities(
     webhook_proof=WebhookProof.NONE,
     deducts_at=DeductsAt.DISPATCH,
     unsafe_gets=False,  # reading moves files to the archive, and can be repeated at any point
-    field_limits=FIELD_LIMITS,
+    field_limits=field_limits(DATES, PARTIES, REFERENCES),
     rate=None,
     submit_concurrency=1,  # one session at the mailbox
 )
@@ -104,16 +108,20 @@ class X12Warehouse:
         clock: Clock,
         line_unit: Literal["base", "pack"] = "base",
     ) -> None:
-        self._mailbox, self._profile, self._clock, self._line_unit = mailbox, profile, clock, line_unit
+        self._profile, self._clock, self._line_unit = profile, clock, line_unit
         self._memory = Memory(journal)
         self._journal = journal
         self._inbox = Inbox(mailbox, self._memory, profile, clock)
+        self._outbox = Outbox(mailbox, journal, profile, clock)
+        self._changes = X12Changes(self._outbox, self._memory, profile, clock, line_unit, self.find)
 
     @property
     def capabilities(self) -> Capabilities:
-        """What X12 can do between two partners. The adapter itself sends originals and repeats, no changes. Where the
+        """What X12 can do between two partners. Where the
         figure of what is available was agreed (33), open orders are off it already."""
-        return NET if self._profile.stock_quantity == "33" else CAPABILITIES
+        profile = self._profile
+        limits = field_limits(profile.dates, profile.parties, profile.references)
+        return replace(NET if profile.stock_quantity == "33" else CAPABILITIES, field_limits=limits)
 
     def submit(self, order: WarehouseOrder, until: datetime) -> SubmitAnswer:
         """Write the 940 once. An order that is in the journal is never written as a second original: one that may not
@@ -126,7 +134,7 @@ class X12Warehouse:
         other = differences(order, self._record(ref, kept, WarehouseStatus.RECEIVED))
         self._inbox.drain()
         if not self._was_sent(ref, kept):
-            answer = self._post(ref, kept, until)
+            answer = self._outbox.post("order", ref, kept, until)
             return AlreadyExists(_wms_id(kept), other) if other and isinstance(answer, Pending) else answer
         match self._standing(ref, kept):
             case WarehouseRecord() as record:
@@ -145,6 +153,14 @@ class X12Warehouse:
         kept = self._kept(external_refs)
         answers: dict[str, FindAnswer] = {ref: Absent() for ref in external_refs}
         return answers | {ref: self._standing(ref, each) for ref, each in kept.items() if self._was_sent(ref, each)}
+
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        """Ask by a 940 with W05-01 F; cancelled once a 945 closes its lines as cancelled."""
+        return self._changes.cancel(external_ref)
+
+    def amend(self, order: WarehouseOrder) -> AmendAnswer:
+        """Ask by a 940 with W05-01 R, which is the whole order anew; amended once a 997 accepts it."""
+        return self._changes.amend(order)
 
     def read_stock(self) -> StockSnapshot:
         """The newest 846 of every location, with later receipts (944) and adjustments (947) added.
@@ -195,69 +211,42 @@ class X12Warehouse:
         try:
             lines = sent_lines(order, profile, self._line_unit)
             segments = order_segments(order, lines, profile, status)
-            numbers = next_numbers(self._memory)
-            text = write("940", segments, numbers, profile, now)
+            message = self._outbox.composed(segments, next_numbers(self._memory))
         except Unsendable as unsendable:
             name = field_of(unsendable.fault.place)
             return Rejected("x12_element", f"{name} cannot be written in the 940: {unsendable}", name)
         except DataError as error:
             return Rejected("x12_unit", str(error), field_of("W0102"))
         content = {
-            "file": f"940-{numbers.control:09d}.edi",
-            "text": text,
-            "written_at": "",
-            "acks": ["/".join(numbers.reference), *(before["acks"] if before and status == "T" else [])],
+            **message,
+            "acks": [*message["acks"], *(before["acks"] if before and status == "T" else [])],
             "po_number": order.po_number,
             "instructions": order.instructions,
             "lines": {line_id: line.to_json() for line_id, line in lines.items()},
+            "content": order.content_hash(),
         }
         if before is not None:
             self._journal.put("order", ref, content, now)
         elif not self._journal.add("order", ref, content, now):
-            return self._post(ref, self._kept([ref])[ref], until)  # another worker kept it first
-        return self._post(ref, content, until)
-
-    def _post(self, ref: str, kept: Mapping[str, Any], until: datetime) -> SubmitAnswer:
-        if self._clock() >= until:
-            return Unknown("preparing it took so long that it was not put into the mailbox")
-        try:
-            content = kept["text"].encode(self._profile.encoding)
-            self._mailbox.write(self._profile.folders.outbound, kept["file"], content)
-        except RetryableError as error:
-            return Unknown(f"it is not known whether it reached the mailbox: {error}")
-        now = self._clock()
-        self._journal.put("order", ref, {**kept, "text": "", "written_at": now.isoformat()}, now)
-        return Pending(
-            f"{kept['file']} is in the mailbox; its acknowledgement (997) is due by {self._due(now):%H:%M} UTC"
-        )
-
-    def _due(self, written_at: datetime) -> datetime:
-        return written_at + timedelta(hours=self._profile.silence_hours)
-
-    def _verdicts(self, kept: Mapping[str, Any]) -> list[Mapping[str, Any] | None]:
-        """What the 997s say of each of an order's interchanges, the newest first."""
-        group = [key.partition("/")[0] + "/" for key in kept["acks"]]
-        acks = self._journal.get("ack", [*kept["acks"], *group])
-        return [acks.get(key) or acks.get(whole) for key, whole in zip(kept["acks"], group, strict=True)]
+            return self._outbox.post("order", ref, self._kept([ref])[ref], until)  # another worker kept it first
+        return self._outbox.post("order", ref, content, until)
 
     def _was_sent(self, ref: str, kept: Mapping[str, Any]) -> bool:
         """Whether an order reached the warehouse: we noted that it is written, or died before and it was answered."""
-        verdicts = self._verdicts(kept)
+        verdicts = self._outbox.verdicts(kept)
         answered = verdicts[0] is not None or any(each is not None and each["code"] in ACCEPTED for each in verdicts)
         return bool(kept["written_at"]) or answered or bool(self._journal.get("standing", [ref]))
 
     def _standing(self, ref: str, kept: Mapping[str, Any]) -> WarehouseRecord | Rejected | Pending | Unknown:
         """What an order that was written has come to, by its acknowledgements; a 945 is one too."""
-        verdicts = self._verdicts(kept)
+        verdicts = self._outbox.verdicts(kept)
         moved = self._journal.get("standing", [ref]).get(ref)
         if moved is not None or any(each is not None and each["code"] in ACCEPTED for each in verdicts):
             return self._record(ref, kept, WarehouseStatus(moved["status"] if moved else WarehouseStatus.RECEIVED))
         newest = verdicts[0]
         if newest is not None:
-            words = " ".join(each for each in (newest["place"], newest["words"]) if each) or "without a reason"
-            message = f"the warehouse's 997 refused {kept['file']} ({newest['code']}): {words}"
-            return Rejected("x12_997", message, field_of(newest["place"]))
-        due = self._due(datetime.fromisoformat(kept["written_at"]))
+            return Rejected("x12_997", refusal_words(kept, newest), field_of(newest["place"]))
+        due = self._outbox.due(datetime.fromisoformat(kept["written_at"]))
         if self._clock() <= due:
             return Pending(f"{kept['file']} is written; its acknowledgement (997) is due by {due:%Y-%m-%d %H:%M} UTC")
         words = f"no acknowledgement (997) of {kept['file']} came by {due:%Y-%m-%d %H:%M} UTC"

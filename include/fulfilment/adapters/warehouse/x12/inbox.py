@@ -188,6 +188,8 @@ class Inbox:
             if not self._journal.add("ack", each.key, content, now) and each.code in ACCEPTED:
                 # A refusal never undoes an acceptance, but a message that was refused can be taken by hand later.
                 self._journal.put("ack", each.key, content, now)
+            if each.code in ACCEPTED:
+                self._memory.accept_change(each.key, now)
         return []
 
     def _advice(self, message: Message, sent_at: datetime) -> list[Problem]:

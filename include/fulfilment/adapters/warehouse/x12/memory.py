@@ -3,6 +3,8 @@
 | kind | key | content |
 |---|---|---|
 | order | our reference | control numbers, file, text until it is written, lines as sent |
+| cancel, change | our reference | the 940 that asks for it, as it was kept, and what the order is once it is accepted |
+| changed by | group/message control number | the reference of the order that this 940 changes |
 | ack | group/message control number | what the 997 said |
 | interchange | sender's control number | digest of the file that brought it: a number counts once |
 | told | shipment id and our reference | nothing: when the 945 was kept, for reading what changed |
@@ -38,6 +40,24 @@ class Memory:
         """An order's lines as they were sent; None for an order that we never sent."""
         found = self.journal.get("order", [ref]).get(ref)
         return None if found is None else sent_lines_of(found)
+
+    def record_change(self, ref: str, content: Mapping[str, Any], now: datetime) -> None:
+        """Keep a change of an order, and by which acknowledgement it will be known."""
+        for key in content["acks"]:
+            self.journal.put("changed by", key, {"ref": ref}, now)
+            self.journal.put("changed by", key.partition("/")[0] + "/", {"ref": ref}, now)
+        self.journal.put("change", ref, content, now)
+
+    def accept_change(self, key: str, now: datetime) -> None:
+        """The order is what its change said, if this acknowledges the newest one; shipments are read by its lines."""
+        changed = self.journal.get("changed by", [key]).get(key)
+        if changed is None:
+            return
+        ref = changed["ref"]
+        change, order = self.journal.get("change", [ref])[ref], self.journal.get("order", [ref])[ref]
+        if key in change["acks"] or key == change["acks"][0].partition("/")[0] + "/":
+            new = {name: change[name] for name in ("po_number", "instructions", "lines", "content")}
+            self.journal.put("order", ref, {**order, **new}, now)
 
     def record_advice(self, advice: Advice, now: datetime) -> bool:
         """Keep what a 945 says. False, and nothing changed, when the shipment was told of before with other content and

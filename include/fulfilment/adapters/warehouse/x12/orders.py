@@ -4,9 +4,11 @@
 |---|---|
 | external_ref, PO number | W05-02, W05-03 |
 | consignee | N1*ST to PER: company in N1, the person in N2; a province of other than two letters in N4-06 with SP |
-| requested date | G62 with the profile's qualifier |
+| requested date, not before, cancel after | G62 with the profile's qualifiers |
+| mark for; company with its location | N1 with the profile's codes, the location in N2 |
+| sales rep, carrier account, VAT number | N9 with the profile's qualifiers |
 | instructions | NTE with the profile's code, wrapped at words into segments of 80 characters |
-| service | W66: the service itself as routing, carrier and payer from the profile |
+| service | W66: the service itself as routing; carrier, payer and method as the site says, else from the profile |
 | line id, SKU, quantity | N9*LI, W01-05 under the profile's first qualifier, W01-01 in the unit W01-02 |
 
 Product titles are not sent: the warehouse knows its products, and 45 characters would cut them.
@@ -15,7 +17,7 @@ Product titles are not sent: the warehouse knows its products, and 45 characters
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -25,6 +27,7 @@ from include.fulfilment.adapters.warehouse.x12.segments import Fault
 from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.mapping.units import SINGLE, unit_code
+from include.fulfilment.ports import carries
 
 SCHEME = "x12"
 NOTE_LENGTH, MOST_NOTES = 80, 20
@@ -36,11 +39,22 @@ FIELD_LIMITS: Mapping[str, int] = {
     "ship_to.city": 30,
     "ship_to.postcode": 15,
 }
+PARTY_LENGTH, REFERENCE_LENGTH, SCAC_LENGTH = 60, 30, 4
+
+
+def field_limits(dates: Collection[str], parties: Collection[str], references: Collection[str]) -> dict[str, int]:
+    """The limits of every field, where a partner takes these dates, parties and references."""
+    told = {**dict.fromkeys(parties, PARTY_LENGTH), **dict.fromkeys(references, REFERENCE_LENGTH)}
+    if "company" in parties:
+        told["company_location"] = PARTY_LENGTH
+    return {**carries("carrier", "payer", "mode", *dates, *told), **FIELD_LIMITS, **told, "carrier": SCAC_LENGTH}
+
+
 FIELDS: Mapping[str, str] = {
     "W0502": "external_ref",
     "W0503": "po_number",
-    "N102": "ship_to.company, or ship_to.name where there is none",
-    "N201": "ship_to.name",
+    "N102": "ship_to.company, or ship_to.name where there is none; or company, company_location or mark_for",
+    "N201": "ship_to.name or company_location",
     "N301": "ship_to.address1",
     "N302": "ship_to.address2",
     "N401": "ship_to.city",
@@ -54,7 +68,9 @@ FIELDS: Mapping[str, str] = {
     "W0101": "quantity of a line",
     "W0102": "unit of a line",
     "W0105": "sku of a line",
-    "N902": "line id",
+    "N902": "line id, or sales_rep, carrier_account, vat_number or eori_number",
+    "W6601": "payer",
+    "W6610": "carrier",
 }
 """Which of our fields an element of the 940 carries."""
 Lines = list[tuple[str, ...]]
@@ -85,17 +101,21 @@ def sent_lines(order: WarehouseOrder, profile: Profile, line_unit: Literal["base
 
 
 def order_segments(order: WarehouseOrder, lines: Mapping[str, SentLine], profile: Profile, status: str) -> Lines:
-    """The segments of the 940. `status` is W05-01: N for the first sending, T when it is sent again after doubt."""
+    """The segments of the 940. `status` is W05-01: N for the first sending, T when it is sent again after doubt,
+    R when it takes the place of what was sent."""
     segments: Lines = [("W05", status, order.external_ref, order.po_number)]
     segments += _consignee(order.ship_to)
     segments.append(("N1", "WH", "", "91", profile.location))
-    if order.requested_on is not None:
-        segments.append(("G62", profile.requested_date, f"{order.requested_on:%Y%m%d}"))
+    segments += _parties(order, profile)
+    segments += [("N9", code, text) for name, code in profile.references.items() if (text := getattr(order, name))]
+    segments += _days(order, profile)
     segments += [("NTE", profile.instructions, line) for line in note_lines(order.instructions)]
-    service = profile.services.get(order.shipping_service, Service())
-    segments.append(
-        ("W66", service.payment, service.method, "", "", order.shipping_service, "", "", "", "", service.scac)
-    )
+    segments.append(_carriage(order, profile))
+    return segments + _line_segments(lines, profile)
+
+
+def _line_segments(lines: Mapping[str, SentLine], profile: Profile) -> Lines:
+    segments: Lines = []
     for number, (line_id, line) in enumerate(lines.items(), start=1):
         quantity = str(line.base_quantity // line.units)
         segments.append(("LX", str(number)))
@@ -103,6 +123,41 @@ def order_segments(order: WarehouseOrder, lines: Mapping[str, SentLine], profile
         segments.append(("N9", "LI", line_id))
     segments.append(("W76", str(sum(line.base_quantity // line.units for line in lines.values()))))
     return segments
+
+
+def cancel_segments(ref: str, po_number: str, lines: Mapping[str, SentLine], profile: Profile) -> Lines:
+    """The segments of the 940 that cancels an order (W05-01 F): its lines again, as they were sent."""
+    segments: Lines = [("W05", "F", ref, po_number), ("N1", "WH", "", "91", profile.location)]
+    return segments + _line_segments(lines, profile)
+
+
+def _parties(order: WarehouseOrder, profile: Profile) -> Lines:
+    segments: Lines = []
+    for name, code in profile.parties.items():
+        location = order.company_location if name == "company" else ""
+        names = [text for text in (getattr(order, name), location) if text]
+        if names:
+            segments.append(("N1", code, names[0]))
+            segments += [("N2", each) for each in names[1:]]
+    return segments
+
+
+def _days(order: WarehouseOrder, profile: Profile) -> Lines:
+    days = [(profile.requested_date, order.requested_on)]
+    days += [(code, getattr(order, name)) for name, code in profile.dates.items()]
+    return [("G62", code, f"{day:%Y%m%d}") for code, day in days if day is not None]
+
+
+def _carriage(order: WarehouseOrder, profile: Profile) -> tuple[str, ...]:
+    """W66. Raises Unsendable where no code was agreed for who pays, or for a parcel or pallet."""
+    service = profile.services.get(order.shipping_service, Service())
+    payment = profile.payments.get(order.payer, "") if order.payer else service.payment
+    method = profile.methods.get(order.mode, "") if order.mode else service.method
+    for number, code, said in ((1, payment, order.payer), (2, method, order.mode)):
+        if not code:
+            words = f"no code for {said.value!r} was agreed with the warehouse"
+            raise Unsendable(Fault("W66", number, words, code="1", fatal=True))
+    return ("W66", payment, method, "", "", order.shipping_service, "", "", "", "", order.carrier or service.scac)
 
 
 def field_of(place: str) -> str:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from include.fulfilment.adapters.warehouse.x12.segments import Delimiters
+from include.fulfilment.domain.carriage import Mode, Payer
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.yaml_file import Strict
 
 CODE2 = r"^[A-Z0-9]{2}$"
+Code2 = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,3}$")]
+Reference = Literal["sales_rep", "carrier_account", "vat_number", "eori_number"]
 
 
 class Options(Strict):
@@ -64,6 +67,20 @@ class Service(Strict):
     payment: str = Field(default="PP", pattern=CODE2)
 
 
+DATES: Mapping[str, str] = {"not_before_on": "37", "cancel_after_on": "01"}
+PARTIES: Mapping[str, str] = {"mark_for": "Z7", "company": "BY"}
+REFERENCES: Mapping[str, str] = {"sales_rep": "SA", "carrier_account": "11", "vat_number": "VX"}
+PAYMENTS: Mapping[str, str] = {
+    Payer.PREPAID: "PP",
+    Payer.COLLECT: "CC",
+    Payer.CUSTOMER_ACCOUNT: "CC",
+    Payer.THIRD_PARTY: "TP",
+    Payer.COLLECTION: "PU",
+}
+METHODS: Mapping[str, str] = {Mode.PARCEL: "U", Mode.PALLET: "M"}
+"""The codes of 4010 (elements 432, 98, 128, 146 and 91) that partners usually agree on."""
+
+
 class Folders(Strict):
     """The mailbox's folders, seen from us: what we leave, what we fetch, and where fetched messages go."""
 
@@ -81,6 +98,11 @@ class Profile(Strict):
     first is written, all are read, in this order. `stock_quantity` is the qualifier (element 673) of the figure that
     counts: 17 on hand, 33 available. `stock_instant` says where its date stands: in BIA, or in the DTM with this
     qualifier. Dates without a zone code are in `zone`. A 940 that was not acknowledged for `silence_hours` is in doubt.
+
+    Beyond the PO number and the instructions the warehouse takes what stands in `dates` (G62), `parties` (N1; with the
+    company its location in N2) and `references` (N9), under the codes given there; what does not stand there it cannot
+    be told. `payments` and `methods` are its codes for who pays (W66-01) and for parcel or pallet (W66-02), where the
+    site says so; else those of the service count.
     """
 
     mode: Literal["strict", "lenient"] = "strict"
@@ -101,6 +123,11 @@ class Profile(Strict):
     instructions: str = Field(default="WHI", pattern=r"^[A-Z]{3}$")
     services: Mapping[str, Service] = Field(default_factory=dict)
     carriers: Mapping[str, str] = Field(default_factory=dict)
+    dates: Mapping[Literal["not_before_on", "cancel_after_on"], Code2] = Field(default=DATES, validate_default=True)
+    parties: Mapping[Literal["mark_for", "company"], Code2] = Field(default=PARTIES, validate_default=True)
+    references: Mapping[Reference, Code2] = Field(default=REFERENCES, validate_default=True)
+    payments: Mapping[Payer, Code2] = Field(default=PAYMENTS, validate_default=True)
+    methods: Mapping[Mode, str] = Field(default=METHODS, validate_default=True)
     folders: Folders = Folders()
 
     @field_validator("zone")
