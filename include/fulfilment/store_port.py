@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from include.fulfilment.change_port import ChangeRows
-from include.fulfilment.domain.correction import Correction
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
-from include.fulfilment.domain.hold_decision import Decision, Question, Seen, Signed, Verdict
 from include.fulfilment.domain.order import SalesOrder, Variant
 from include.fulfilment.domain.quantity import LineQuantities, Proof
 from include.fulfilment.domain.release import OrderDecision
-from include.fulfilment.domain.release_case import Lift
 from include.fulfilment.domain.shipment import FulfilmentPost, LineClosure, Shipment
 from include.fulfilment.domain.stock import Availability
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.drift_port import DriftRows
 from include.fulfilment.past_port import PastRows
+from include.fulfilment.people_port import PeopleRows, QuestionRows
 from include.fulfilment.ports import ChangeAnswer, StockSnapshot
 from include.fulfilment.source_port import CreditRows, PackRows
 
@@ -187,30 +185,6 @@ class OrderRows(Protocol):
     def platform_ids(self, order_ids: Sequence[str]) -> dict[str, dict[str, str]]: ...
     def statuses_to_write(self, storefront: str, limit: int, without: Sequence[str] = ()) -> dict[str, str]: ...
     def status_written(self, storefront: str, statuses: Mapping[str, str]) -> None: ...
-
-
-class PeopleRows(Protocol):
-    """What people decided, and what looks like an order placed twice."""
-
-    def decide(
-        self, code: str, subject: str, order_id: str | None, verdict: Verdict, seen: Seen, signed: Signed, now: datetime
-    ) -> Decision: ...
-    def decision(self, code: str, subject: str, version: str) -> Decision | None: ...
-    def lifts(self, order_ids: Sequence[str]) -> dict[str, dict[str, Lift]]: ...
-    def correct(self, order_id: str, field: str, value: str, person: str, reason: str, now: datetime) -> None: ...
-    def corrections(self, order_ids: Sequence[str]) -> dict[str, dict[str, Correction]]: ...
-    def alike(self, order_ids: Sequence[str], within: timedelta) -> dict[str, str]: ...
-
-
-class QuestionRows(Protocol):
-    """Holds that wait for a person's verdict, and who asks for it."""
-
-    def announce(self, codes: Collection[str], now: datetime) -> bool: ...
-    def claim(
-        self, codes: Collection[str], run_id: str, now: datetime, until: datetime, limit: int
-    ) -> list[Question]: ...
-    def question(self, code: str, subject: str, version: str) -> Question | None: ...
-    def wake(self, noun: str, subject: str, now: datetime) -> None: ...
 
 
 class StockRows(Protocol):

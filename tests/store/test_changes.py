@@ -59,11 +59,11 @@ def test_an_amended_order_stands_for_what_is_kept_and_is_read_back_again(store: 
     asked(store, "amend")
     target = replace(warehouse_order(1042, 30), revision=2)
     with store.transaction() as rows:
-        rows.orders.checked(CODE, REF, (), NOW)
-        assert rows.orders.unchecked(CODE) == []
+        rows.orders.checked(CODE, {REF: ()}, NOW)
+        assert rows.orders.unchecked(CODE, "", 10) == []
         assert rows.changes.amended(CODE, target, 1, "hash") == {"1": 10}
         assert rows.changes.amended(CODE, target, 1, "hash") is None
-        assert rows.orders.unchecked(CODE) == [(target, NOW)]
+        assert rows.orders.unchecked(CODE, "", 10) == [(target, NOW)]
     assert lines(store) == {"1": SentLine(30)}
 
 
@@ -108,7 +108,7 @@ def test_what_was_tried_once_is_not_taken_back(store: PostgresStore) -> None:
     release(store, acknowledged=False)
     with store.transaction() as rows:
         (row,) = rows.outbox.claim("warehouse_order", 5, NOW)
-        rows.outbox.again(row.outbox_id, "reset", NOW)
+        rows.outbox.again({row.outbox_id: "reset"}, NOW)
     record(store, order(1042, line(), po_number="PO-2", updated_at=NOW + MINUTE))
     with store.transaction() as rows:
         assert rows.orders.withdraw_changed(NOW) == 0

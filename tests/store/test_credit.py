@@ -66,6 +66,7 @@ def test_every_order_that_waits_on_an_account_is_asked_for_its_login_s_credit(st
     with store.transaction() as rows:
         found = [(each.account_id, each.platform_id, each.storefront) for each in rows.credit.debtors()]
     assert found == [
+        ("account-1", order(7).platform_id, SHOP),
         ("account-1", order(2).platform_id, SHOP),
         ("account-1", order(1).platform_id, SHOP),
         ("account-2", order(3).platform_id, SHOP),

@@ -40,7 +40,11 @@ def told_fields(
 
 
 def _value_of(order: SalesOrder, lines: Sequence[WarehouseOrderLine], ordered: Mapping[str, int]) -> Decimal:
-    """Net value of these goods, to the penny."""
-    values = {line.line_id: line.price * line.quantity for line in order.lines}
-    shares = (values[line.line_id] * line.base_quantity / ordered[line.line_id] for line in lines)
-    return sum(shares, Decimal(0)).quantize(_PENNY, ROUND_HALF_UP)
+    """Net value of these goods, to the penny; a line that the shop's order no longer has is worth nothing."""
+    prices = {
+        line.line_id: line.price * line.quantity / ordered[line.line_id]
+        for line in order.lines
+        if ordered.get(line.line_id)
+    }
+    value = sum((prices.get(line.line_id, Decimal(0)) * line.base_quantity for line in lines), Decimal(0))
+    return value.quantize(_PENNY, ROUND_HALF_UP)

@@ -19,8 +19,8 @@ class PostgresCredit(SiteRows):
     """Recording readings of the credit source, and reading them for a decision."""
 
     def debtors(self) -> list[Debtor]:
-        """The accounts that orders wait on, or that goods are still to leave for, by the newest `PER_ACCOUNT` such orders
-        of each: a shop keeps the figures per login of the account, and each order leads to the one that placed it."""
+        """The accounts that orders wait on, or that goods are still to leave for, by the newest `PER_ACCOUNT` of
+        each: a shop keeps the figures per login of the account, and each order leads to the one that placed it."""
         found = self._connection.execute(_DEBTORS, (self._site, PER_ACCOUNT))
         return [Debtor(**row) for row in found]
 
