@@ -19,7 +19,7 @@ from tests.site_files import write_site
 
 def load(folder: Path, mapping: Any = None, **warehouse: Any) -> Site:
     site = yaml.safe_load((DEMO_SITES / "demo.yaml").read_text(encoding="utf-8"))
-    site["packs"] = str(DEMO_SITES / "demo" / "packs.csv")
+    site["packs"]["source"]["path"] = str(DEMO_SITES / "demo" / "packs.csv")
     site["release"] = yaml.safe_load((DEMO_SITES / "demo" / "release.yaml").read_text(encoding="utf-8"))
     site["warehouse"] |= warehouse
     if mapping is not None:

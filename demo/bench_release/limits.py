@@ -17,8 +17,10 @@ from typing import Any
 
 from include.fulfilment.adapters.warehouse.shipbob import CAPABILITIES
 from include.fulfilment.domain.order import SalesOrder
+from include.fulfilment.domain.quantity import PackRow
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import RetryableError
+from include.fulfilment.mapping.units import SINGLE
 from include.fulfilment.ports import (
     Absent,
     AmendAnswer,
@@ -26,6 +28,7 @@ from include.fulfilment.ports import (
     CancelAnswer,
     Created,
     FindAnswer,
+    PackSnapshot,
     RateKind,
     ShipmentPage,
     StockLevel,
@@ -178,7 +181,7 @@ def _release(store_url: str, site: Site, order: SalesOrder, kind: RateKind) -> t
 
 
 def place_orders(store: PostgresStore, site: Site, order: SalesOrder, number: int, now: datetime) -> None:
-    """So many orders like this one, and goods for all of them."""
+    """So many orders like this one, of goods that are all sold as singles, and enough of them."""
     renamed = partial(replace, order)
     orders = [
         renamed(order_id=f"bench:{each}", platform_id=str(each), name=f"#{each}", placed_at=now, updated_at=now)
@@ -188,6 +191,8 @@ def place_orders(store: PostgresStore, site: Site, order: SalesOrder, number: in
     for line in order.lines:
         goods[line.sku] += line.quantity * number
     levels = tuple(StockLevel(sku, "A1", units) for sku, units in goods.items())
+    packs = tuple(PackRow(sku, sku, SINGLE, "own", 1, "1", "bench") for sku in goods)
     with store.transaction() as rows:
+        rows.packs.record_packs(PackSnapshot(packs, "1", now), now)
         rows.orders.record(orders, now)
         rows.stock.record_snapshot(site.warehouse.code, StockSnapshot(now, levels), True, now)

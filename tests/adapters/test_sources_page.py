@@ -19,7 +19,7 @@ EXAMPLES = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", 
 
 @pytest.mark.parametrize("example", [each["credit"] for each in EXAMPLES if "credit" in each])
 def test_an_example_of_credit_can_be_connected(example: dict[str, Any], tmp_path: Path) -> None:
-    source = credit.connect(example, tools(tmp_path), load_site("demo"), {}, None)
+    source = credit.connect(example, tools(tmp_path), load_site("demo"), {})
     assert source.declaration.contains == example["contains"]
 
 

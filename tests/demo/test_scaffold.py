@@ -22,7 +22,6 @@ NAMES = ("acme", "zebrawarehousing4711")
 _PASSED = {
     "the_capabilities_are_well_formed",
     "packs_are_sent_as_packs_and_come_back_as_base_units",
-    "the_declared_limits_are_the_true_ones",
     "nothing_secret_or_personal_is_told",
 }
 """What an adapter that does nothing and claims nothing keeps."""

@@ -21,6 +21,7 @@ TEXTS: dict[str, str] = {
 OPERATIONS = {name: text for name, text in TEXTS.items() if "query Fulfil" in text or "mutation Fulfil" in text}
 IDS = {
     "ACCOUNTS": queries.ACCOUNTS_PER_READ,
+    "LEDGER_CODES": queries.ACCOUNTS_PER_READ,
     "SHOP_ORDERS": queries.SHOP_ORDERS_PER_READ,
     "FULFILMENT_SIDES": queries.SIDES_PER_READ,
     "OPEN_LINES": queries.OPEN_LINES_PER_READ,
@@ -38,7 +39,7 @@ def wrong(version: str, text: str) -> list[str]:
 
 
 def test_all_our_operations_are_looked_at() -> None:
-    assert len(OPERATIONS) == 20 + 3 * ORDERS_PER_LINES_READ
+    assert len(OPERATIONS) == 21 + 3 * ORDERS_PER_LINES_READ
 
 
 @pytest.mark.parametrize("version", versions("shopify"))

@@ -20,7 +20,15 @@ WORKED_OUT = {
 }
 """Where the code works a name out: the run of the port's checks is what finds one that is not declared."""
 UNNAMED = {
-    "tryton": {"create", "search_read", "search_count", "get_preferences", *(button for button, _ in _STEPS.values())},
+    "tryton": {
+        "create",
+        "search_read",
+        "search_count",
+        "get_preferences",
+        "cancel",
+        *(each for each, _ in _STEPS.values()),
+    },
+    "mintsoft": {"CancelOrder", "UpdateOrder", "AddOrderItem", "UpdateOrderItem", "DeleteOrderItem"},
     "x12": {"940", "997"},
 }
 
