@@ -40,11 +40,12 @@ MOVING = """
     WHERE site = %(site)s AND closed_at IS NULL
     ORDER BY 1, 2, 3
 """
+# A refused row is owed no more: it was decided anew, or its order is held or cancelled and told above.
 OPEN = """
     SELECT 'order' AS what, order_id AS key, state || ' ' || reason AS state FROM fulfilment.sales_order
     WHERE site = %(site)s AND state NOT IN ('fulfilled', 'cancelled')
     UNION ALL
-    SELECT 'owed ' || kind, key, state || ' ' || error FROM fulfilment.outbox WHERE site = %(site)s AND state <> 'done'
+    SELECT 'owed ' || kind, key, state || ' ' || error FROM fulfilment.outbox WHERE site = %(site)s AND state NOT IN ('done', 'refused')
     UNION ALL
     SELECT 'warehouse order', external_ref, state || ', not read back' FROM fulfilment.warehouse_order
     WHERE site = %(site)s AND (state NOT IN ('acknowledged', 'cancelled') OR differences <> '{}')
