@@ -45,7 +45,8 @@ OPEN = """
     SELECT 'order' AS what, order_id AS key, state || ' ' || reason AS state FROM fulfilment.sales_order
     WHERE site = %(site)s AND state NOT IN ('fulfilled', 'cancelled')
     UNION ALL
-    SELECT 'owed ' || kind, key, state || ' ' || error FROM fulfilment.outbox WHERE site = %(site)s AND state NOT IN ('done', 'refused')
+    SELECT 'owed ' || kind, key, state || ' ' || error FROM fulfilment.outbox
+    WHERE site = %(site)s AND state NOT IN ('done', 'refused')
     UNION ALL
     SELECT 'warehouse order', external_ref, state || ', not read back' FROM fulfilment.warehouse_order
     WHERE site = %(site)s AND (state NOT IN ('acknowledged', 'cancelled') OR differences <> '{}')
