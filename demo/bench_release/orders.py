@@ -56,7 +56,7 @@ def _repeated(orders: Sequence[Invoice]) -> Iterator[Invoice]:
 
 
 def _single(sku: str) -> PackCatalogueRow:
-    return {"sku": sku, "uom": "EA", "uom_scheme": "bench", "base_sku": sku, "units_per_uom": 1, "version": "1"}
+    return {"sku": sku, "uom": "EA", "uom_scheme": "x12", "base_sku": sku, "units_per_uom": 1, "version": "1"}
 
 
 def shop_record(number: int, order: Invoice) -> Json:
@@ -83,7 +83,7 @@ def shop_record(number: int, order: Invoice) -> Json:
         "displayFulfillmentStatus": "UNFULFILLED",
         "customAttributes": [
             {"key": "sparkCartId", "value": f"bench-{number}"},
-            {"key": "sparkPaymentType", "value": "paymentOnAccount" if order.customer else "card"},
+            {"key": "sparkPaymentType", "value": "paymentOnAccount" if order.customer else "upfrontPayment"},
         ],
         "customer": _customer(customer, number, on_account=bool(order.customer)),
         "purchasingEntity": {},
