@@ -169,7 +169,9 @@ def test_orders_without_an_answer_are_tried_once_a_run_and_keep_no_newer_one_wai
     newer = world.sell(("MUG", 5))
     world.pass_time(minutes=1)
     monkeypatch.setattr(world.floor, "submit", real)
-    figures = world.release()
+    world.collect_stock()
+    world.decide()
+    figures = world.submit()
     assert (figures["created"], figures["pending"], len(world.held(newer))) == (1, 3, 1)
 
 

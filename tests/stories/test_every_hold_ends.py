@@ -14,8 +14,8 @@ from include.fulfilment.desk.actions import Actions, view_actions
 from include.fulfilment.domain.hold_decision import Seen, decider
 from include.fulfilment.domain.hold_matters import HOLDS
 from include.fulfilment.domain.order import PaymentMethod, PaymentState, SalesOrder
-from include.fulfilment.ports import Rejected
-from include.fulfilment.services.people import correct_order, lift_hold
+from include.fulfilment.ports import CancelKind, Rejected
+from include.fulfilment.services.people import ask_cancel, correct_order, lift_hold
 from include.fulfilment.store.desk import PostgresDesk
 from tests.site_files import CREDIT
 from tests.stories.test_release_days import CALENDAR
@@ -200,6 +200,31 @@ def held_in_shop(world: World) -> Story:
     world.release()
     yield name
     world.control.hold(name, None)
+
+
+@story("cancel_asked")
+def cancel_asked(world: World) -> Story:
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 10))
+    world.collect()
+    ask_cancel(world.store, name, *WHO, world.clock)
+    world.release()
+    yield name
+    lift(world, name)
+
+
+@story("taken_back")
+def taken_back(world: World) -> Story:
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 10))
+    can = replace(world.floor.capabilities, update=False, cancel=CancelKind.ASYNC)
+    world.floor.capabilities = can
+    world.release()
+    world.control.edit_line_quantity(name, 1, 6)
+    world.release()
+    world.floor.answer_requests()
+    world.release()
+    yield name
 
 
 @story("account_unverified")

@@ -81,7 +81,7 @@ def test_nothing_is_written_anywhere_and_a_write_would_be_refused(world: World) 
     assert whole_database(world) == before
     assert before["fulfilment.release_decision"][0] > 8
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), world.store.snapshot() as rows:
-        rows.orders.withdraw_cancelled(world.clock())
+        rows.orders.withdraw_changed(world.clock())
         rows.log.events([], world.clock())
         rows.log.move_cursor("storefront/orders/shop", world.clock() + timedelta(days=1))
     assert whole_database(world) == before

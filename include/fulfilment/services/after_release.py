@@ -141,8 +141,10 @@ def _tickets(stored: StoredOrder, plans: Sequence[Plan], stop: str, more: Mappin
 
 def _on_stop(rows: Rows, warehouse: str) -> list[ExceptionTicket]:
     """What a person decides of an account that went on stop: its goods that nobody picked yet are listed, never
-    cancelled by a machine."""
+    cancelled by a machine. What finance let go although the account was on stop is decided."""
     orders = rows.changes.on_stop()
+    lifted = rows.people.lifts(sorted(orders))
+    orders = {key: each for key, each in orders.items() if "account_on_stop" not in lifted.get(key, {})}
     tickets = []
     for order_id, sent in rows.changes.sent(warehouse, sorted(orders)).items():
         name, account = orders[order_id]

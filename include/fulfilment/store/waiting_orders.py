@@ -51,7 +51,7 @@ class WaitingOrders(SiteRows):
         """The orders that go by this number, with or without #, or by this id of ours, as the shop last stated them."""
         heads = self._connection.execute(_NAMED, (self._site, order, order.removeprefix("#"))).fetchall()
         lines: dict[str, list[Row]] = {row["order_id"]: [] for row in heads}
-        for line in self._connection.execute(_WAITING_LINES, (self._site, list(lines))):
+        for line in self._connection.execute(_WAITING_LINES, {"site": self._site, "ids": list(lines)}):
             lines[line["order_id"]].append(line)
         shown = {key: [line for line in found if line["quantity"]] for key, found in lines.items()}
         return [sales_order(row, shown[row["order_id"]]) for row in heads]
