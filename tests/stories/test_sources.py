@@ -216,12 +216,7 @@ def test_s12_a_kit_is_shown_as_often_as_its_scarcest_component_allows(world: Wor
     """S12. A×2 + B×1: min(floor(A/2), B); a kit that is ordered counts on both."""
     world.goods("A", 9)
     world.goods("B", 3)
-    world.control.load(variants=[{"sku": "SET", "title": "Set", "available": 0}])
-    kits = tmp_path / "kits.csv"
-    world.export(kits, ("kit", "part", "quantity"), ("SET", "A", "2"), ("SET", "B", "1"))
-    columns = {"kit": "kit", "component": "part", "quantity": "quantity"}
-    table = {"source": {"kind": "file", "path": str(kits), "settle_seconds": 0}, "columns": columns}
-    world.packs_from(**pack_file(tmp_path / "packs.csv"), kits=table)
+    kits(world, tmp_path, ("SET", "A", "2"), ("SET", "B", "1"))
     world.sync()
     assert world.shown() == {"A": 9, "B": 3, "SET": 3}
     world.floor.receive({"B": 5})
@@ -230,6 +225,33 @@ def test_s12_a_kit_is_shown_as_often_as_its_scarcest_component_allows(world: Wor
     world.sell(("SET", 2))
     world.sync()
     assert world.shown() == {"A": 5, "B": 6, "SET": 2}
+
+
+def kits(world: World, folder: Path, *parts: tuple[str, str, str]) -> None:
+    """A catalogue of kits beside that of packs; the shop sells them."""
+    for sku in sorted({kit for kit, _, _ in parts}):
+        world.control.load(variants=[{"sku": sku, "title": sku.title(), "available": 0}])
+    file = folder / "kits.csv"
+    world.export(file, ("kit", "part", "quantity"), *parts)
+    columns = {"kit": "kit", "component": "part", "quantity": "quantity"}
+    table = {"source": {"kind": "file", "path": str(file), "settle_seconds": 0}, "columns": columns}
+    world.packs_from(**pack_file(folder / "packs.csv"), kits=table)
+
+
+def test_f42_a_kit_goes_as_its_components_and_one_of_several_is_never_sent_as_its_parent(
+    world: World, tmp_path: Path
+) -> None:
+    """F42. A kit of 3 mugs ordered twice is six mugs; one of two kinds of goods is held whole and nothing is sent."""
+    world.goods("MUG", 50)
+    world.goods("LID", 50)
+    kits(world, tmp_path, ("TRIO", "MUG", "3"), ("PAIR", "MUG", "1"), ("PAIR", "LID", "1"))
+    plain, mixed = world.sell(("TRIO", 2)), world.sell(("PAIR", 1))
+    world.release()
+    (held,) = world.held(plain)
+    assert (list(held.ordered.values()), world.floor.stock) == ([6], {"MUG": 50, "LID": 50})
+    (line,) = world.query("SELECT content FROM warehouse_order WHERE site = %(site)s")
+    assert [(each["base_sku"], each["base_quantity"]) for each in line["content"]["lines"]] == [("MUG", 6)]
+    assert (world.standing(mixed), world.held(mixed)) == (("held", "pack_ambiguous"), [])
 
 
 def test_a_catalogue_that_was_never_read_stops_the_run(world: World) -> None:
