@@ -310,6 +310,7 @@ def _parcel(parcel_id: str, carrier: str, tracking_number: str, tracking_url: st
 def many(connection: psycopg.Connection[Any], site: str, orders: int, now: datetime) -> None:
     """That many orders: each tenth unfinished, each hundredth held with an open ticket; each with three lines."""
     _many_orders(connection, site, orders, now)
+    connection.execute("ANALYZE fulfilment.sales_order")  # else each row's foreign key may be looked up by reading all
     connection.execute(
         """
         INSERT INTO fulfilment.order_line (site, order_id, line_id, position, sku, title, quantity, price, proof)
