@@ -20,6 +20,7 @@ from demo.airflow_api import ENDED
 from demo.environment import CHECKOUT, Folders
 from demo.errors import DemoError
 from demo.floor import Plan
+from demo.orders_packs import UOM_SCHEME
 from demo.orders_types import PackCatalogueRow
 from demo.processes import family, kill, parent_of, title_of
 from demo.prove.checker import Checker
@@ -108,7 +109,7 @@ class CrashPlay:
         self._received.update(_AT_FIRST)
         packs: list[PackCatalogueRow] = [
             {
-                "sku": sku, "uom": uom_of(sku), "uom_scheme": "prove", "base_sku": single(sku),
+                "sku": sku, "uom": uom_of(sku), "uom_scheme": UOM_SCHEME, "base_sku": single(sku),
                 "units_per_uom": units_of(sku), "version": "1",
             }
             for sku in SKUS
