@@ -82,7 +82,7 @@ def _blow(chance: random.Random, flow: Flow) -> Blow:
     victim = chance.choices(VICTIMS, list(_WEIGHTS.values()))[0]
     beat = chance.choice((*BEATS, "submit", "submit", "submit"))
     if (flow, beat) == ("release", "submit") and chance.random() < 0.75:
-        return Blow(victim, flow, beat, creates=chance.randint(1, 2), seconds=round(chance.uniform(0, 1.2), 2))
+        return Blow(victim, flow, beat, creates=chance.randint(1, 2), seconds=round(chance.uniform(0, 0.9), 2))
     return Blow(victim, flow, beat, seconds=round(chance.uniform(0, 1), 2))
 
 
