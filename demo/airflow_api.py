@@ -170,6 +170,12 @@ class AirflowApi:
         """The DAG's runs as Airflow describes them, scheduled and asset-triggered ones included."""
         return self._pages(f"/api/v2/dags/{quote(dag_id)}/dagRuns", "dag_runs")
 
+    def running_tasks(self, dag_id: str) -> dict[str, str]:
+        """The id of each task instance of the DAG that runs now, with its task's id."""
+        path = f"/api/v2/dags/{quote(dag_id)}/dagRuns/~/taskInstances"
+        found = self._request("GET", path, params={"state": "running", "limit": _PAGE})["task_instances"]
+        return {task["id"]: task["task_id"] for task in found}
+
     def end_open_runs(self, dag_id: str) -> None:
         """Mark runs that an earlier, killed start left open as failed, so that they touch nothing of the next."""
         for run in self.runs(dag_id):

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 _POLL_SECONDS = 0.05
@@ -36,11 +37,42 @@ def session_members(session: int) -> list[int]:
     return [pid for pid in pids if (fields := _stat(pid)) and fields[3] == str(session)]
 
 
-def end_session(session: int) -> None:
-    """Kill every process of a session; a session id is not given anew while one of them lives."""
-    for pid in session_members(session):
+def title_of(pid: int) -> str:
+    """The command line that the process shows, empty when there is none; some write a title there."""
+    try:
+        shown = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return shown.replace(b"\0", b" ").decode(errors="replace").strip()
+
+
+def parent_of(pid: int) -> int:
+    """The id of the process's parent; 0 when there is none."""
+    fields = _stat(pid)
+    return int(fields[1]) if fields else 0
+
+
+def family(pid: int) -> list[int]:
+    """The living processes that descend from a process, itself excepted."""
+    parents = {int(each.name): fields[1] for each in Path("/proc").glob("[0-9]*") if (fields := _stat(int(each.name)))}
+    found, generation = [], {str(pid)}
+    while generation:
+        children = [each for each, parent in parents.items() if parent in generation]
+        found += children
+        generation = set(map(str, children))
+    return found
+
+
+def kill(pids: Iterable[int]) -> None:
+    """SIGKILL each of these that is still there and ours."""
+    for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
+
+
+def end_session(session: int) -> None:
+    """Kill every process of a session; a session id is not given anew while one of them lives."""
+    kill(session_members(session))
 
 
 def _stat(pid: int) -> list[str]:

@@ -7,7 +7,6 @@ A run that was killed is taken up where it stopped.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from argparse import Namespace
@@ -144,15 +143,7 @@ class Story:
         warehouse, folder = self._stack.warehouse, Path(self._stack.environment["FULFILMENT_SITES"])
         shop = self._stack.storefront.site_section(location)
         write_site(folder, self._orders.pack_rows, shop, warehouse.code, warehouse.site_section(folder))
-        done = subprocess.run(
-            [sys.executable, "-m", "include.fulfilment.orchestration.setup"],
-            env=self._stack.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise DemoError(f"The set-up command failed: {(done.stderr or done.stdout).strip()[-800:]}")
+        self._stack.set_up()
 
     def _receive_first(self) -> None:
         self._set_up()

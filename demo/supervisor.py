@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.errors import AlreadyRunning, ChildDied
-from demo.processes import end_session, started_at, wait_until_gone
+from demo.processes import end_session, family, kill, started_at, wait_until_gone
 
 _GUARD = Path(__file__).with_name("guard.py")
 _LAST_LINES = 15
@@ -110,6 +110,27 @@ class Supervisor:
             if code is not None and not (command.ends and code == 0):
                 _end_what_a_killed_guard_left(guard)
                 raise ChildDied(name, _ending(code), str(self.log(name)), self.last_lines(name))
+
+    def kill(self, name: str) -> None:
+        """Let a process and all that it forked die at once, by SIGKILL, as when their machine fails."""
+        kill(self.pids(name))
+        self._guards[name][1].wait(_MARGIN_SECONDS * 5)
+
+    def pids(self, name: str) -> list[int]:
+        """A process's id and those of all that it forked, now."""
+        return family(self._guards[name][1].pid)
+
+    def revive(self) -> list[str]:
+        """Start again what has ended otherwise than expected, as a service manager does; answers the names."""
+        ended = [
+            (command, guard)
+            for command, guard in self._guards.values()
+            if (code := guard.poll()) is not None and not (command.ends and code == 0)
+        ]
+        for command, guard in ended:
+            _end_what_a_killed_guard_left(guard)
+            self.start(command)
+        return [command.name for command, _ in ended]
 
     def has_ended(self, name: str) -> bool:
         """Whether the process has ended by itself."""

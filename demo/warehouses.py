@@ -105,7 +105,7 @@ class SandboxWarehouse:
 
     def is_ready(self) -> bool:
         """Whether the sandbox answers."""
-        with FloorControl(self._url, self._control_token) as control:
+        with self.control() as control:
             return control.is_up()
 
     def clear(self) -> None:
@@ -127,8 +127,12 @@ class SandboxWarehouse:
     @contextmanager
     def staff(self) -> Iterator[Staff]:
         """The staff at the sandbox's own door."""
-        with FloorControl(self._url, self._control_token) as control:
+        with self.control() as control:
             yield SandboxStaff(control)
+
+    def control(self) -> FloorControl:
+        """The sandbox's own door for its staff, to be closed by the caller."""
+        return FloorControl(self._url, self._control_token)
 
 
 def open_warehouse(code: str, state: Path, secrets: SecretFiles, ports: Ports) -> DemoWarehouse:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -103,7 +102,7 @@ class BenchStack(Stack):
 
     def ready(self) -> None:
         """Make the store, and let Airflow run our DAG once on an empty shop."""
-        self._set_up()
+        self.set_up()
         for dag in ("order_release", "plain_release"):
             self.airflow.unpause(dag)
         self.airflow.run("order_release", {"site": SITE}, RUN_SECONDS)
@@ -112,7 +111,7 @@ class BenchStack(Stack):
         """Wall seconds from trigger to success for so many new orders, and the most megabytes that a task took."""
         with StoreLedger(self.fulfilment_db_url) as ledger:
             ledger.clear(embedded=self.embedded_store)
-        self._set_up()
+        self.set_up()
         self._goods()
         self._begin(orders)
         with _watched(Path(self.environment["AIRFLOW_HOME"])) as most:
@@ -135,12 +134,6 @@ class BenchStack(Stack):
         if len(self._ask("held")) != len(bodies):
             raise DemoError(f"the plain DAG made {len(self._ask('held'))} of {len(bodies)} orders")
         return seconds
-
-    def _set_up(self) -> None:
-        argv = [sys.executable, "-m", "include.fulfilment.orchestration.setup"]
-        done = subprocess.run(argv, env=self.environment, capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode:
-            raise DemoError(f"The set-up command failed: {(done.stderr or done.stdout).strip()[-800:]}")
 
     def _goods(self) -> None:
         levels = tuple(StockLevel(row["base_sku"], "A1", _PLENTY) for row in self._orders.packs)

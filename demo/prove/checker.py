@@ -6,14 +6,14 @@ It shares no code with services, store or domain, so that it can't share a mista
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
 from demo.prove.checker_sql import BROKEN_LAWS, CLOCKS, HINTS, MOVING, OPEN
-from demo.prove.plan import Order, Schedule, single, units_of
+from demo.prove.plan import Order, single, units_of
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.floor.client import FloorControl, Held
 
@@ -34,18 +34,18 @@ class Checker:
         self,
         connection: psycopg.Connection[Any],
         site: str,
-        schedule: Schedule,
+        orders: Sequence[Order],
         shop: SandboxControl,
         floor: FloorControl,
     ) -> None:
-        self._connection, self._site, self._schedule = connection, site, schedule
+        self._connection, self._site, self._orders = connection, site, orders
         self._shop, self._floor = shop, floor
         self.harm: dict[str, set[str]] = defaultdict(set)
         self.allowed: set[int] = set()
         """Numbers of the orders that may go by now."""
         self.kept: set[str] = set()
         """Webhooks that the door took."""
-        self._lines = {each.number: dict(each.lines) for each in schedule.orders}
+        self._lines = {each.number: dict(each.lines) for each in orders}
         self._clocks: dict[str, Any] = {}
 
     def note(self, kind: str, words: str) -> None:
@@ -65,7 +65,7 @@ class Checker:
 
     def look(self) -> list[Row]:
         """Check what must hold at every instant; answers everything that still moves while work is left."""
-        scene = self._scene = _Scene(self._shop, self._floor, self._schedule)
+        scene = self._scene = _Scene(self._shop, self._floor, self._orders)
         for kind, words in (*self._at_both_ends(scene), *self._in_the_store(scene)):
             self.note(kind, words)
         return [*self._ask(MOVING), {"left": [(each.external_ref, each.left) for each in scene.alive]}]
@@ -73,10 +73,10 @@ class Checker:
     def look_at_the_end(self) -> None:
         """What must hold once everything that was wanted could be sent and told, after a last `look`."""
         scene = self._scene
-        for order in self._schedule.orders:
+        for order in self._orders:
             for kind, words in (*self._one_order(scene, order), *_texts(scene, order, self._lines[order.number])):
                 self.note(kind, words)
-        for kind, words in (*self._left_open(), *self._shown(scene), *self._hints()):
+        for kind, words in (*self.left_open(), *self._shown(scene), *self._hints()):
             self.note(kind, words)
 
     def _ask(self, sql: str) -> list[Row]:
@@ -105,7 +105,7 @@ class Checker:
         for sku, units in scene.left().items():
             if units > scene.stock.get(sku, 0):
                 yield "over_released", f"{sku}: more promised to orders than is on hand"
-        for order in self._schedule.orders:
+        for order in self._orders:
             gone, told = scene.gone(order), scene.told(order)
             for sku in told:
                 if told[sku] > gone[sku]:
@@ -114,7 +114,7 @@ class Checker:
     def _in_the_store(self, scene: _Scene) -> Iterator[tuple[str, str]]:
         for row in self._ask(BROKEN_LAWS):
             yield "not_conserved", f"line {row['line_id']}: {row['what']}"
-        by_cart = {order.cart: order for order in self._schedule.orders}
+        by_cart = {order.cart: order for order in self._orders}
         for row in self._ask("SELECT order_id, state FROM sales_order WHERE site = %(site)s AND state = 'fulfilled'"):
             order = by_cart.get(row["order_id"])
             if order is not None and sum(scene.gone(order).values()) < self._least(order):
@@ -154,7 +154,8 @@ class Checker:
         if shown.get("metafields", {}).get("$app:fulfilment.status", "fulfilled") != "fulfilled":
             yield "stuck", f"order {order.number}: our status in the shop is not fulfilled"
 
-    def _left_open(self) -> Iterator[tuple[str, str]]:
+    def left_open(self) -> Iterator[tuple[str, str]]:
+        """What stands unfinished in the store."""
         for row in self._ask(OPEN):
             yield "stuck", f"{row['what']} {row['key']} is {row['state']}"
 
@@ -179,11 +180,11 @@ class Checker:
 class _Scene:
     """Shop and warehouse as they stand."""
 
-    def __init__(self, shop: SandboxControl, floor: FloorControl, schedule: Schedule) -> None:
-        orders = shop.state("orders")["orders"]
-        self.by_cart: dict[str, Row] = {each["custom_attributes"].get("sparkCartId", ""): each for each in orders}
+    def __init__(self, shop: SandboxControl, floor: FloorControl, orders: Sequence[Order]) -> None:
+        shown = shop.state("orders")["orders"]
+        self.by_cart: dict[str, Row] = {each["custom_attributes"].get("sparkCartId", ""): each for each in shown}
         self.lines: dict[str, tuple[Order, str, int]] = {}
-        for order in schedule.orders:
+        for order in orders:
             for line in self.by_cart.get(order.cart, {"lines": []})["lines"]:
                 wanted = 0 if order.hold == "cancelled" else line["current_quantity"] * units_of(line["sku"])
                 self.lines[line["id"].rpartition("/")[2]] = (order, single(line["sku"]), wanted)

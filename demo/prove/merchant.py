@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,8 @@ from include.fulfilment.adapters.packs import connect as connect_packs
 from include.fulfilment.adapters.registry import capabilities, make_storefront, make_warehouse
 from include.fulfilment.adapters.tables import TableTools
 from include.fulfilment.ports import CreditSource, Storefront, Storefronts, Warehouse
+from include.fulfilment.sandbox.control import SandboxControl
+from include.fulfilment.sandbox.floor.client import FloorControl
 from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
 from include.fulfilment.settings import Site
 from include.fulfilment.store.budget import CallBudget
@@ -85,22 +88,14 @@ class Merchant:
         return sorted(sold | {single(sku) for sku in sold})
 
     def _write_packs(self) -> None:
-        rows = [(sku, "EA" if sku == single(sku) else "CASE", single(sku), units_of(sku)) for sku in self.skus]
+        rows = [(sku, uom_of(sku), single(sku), units_of(sku)) for sku in self.skus]
         with self._pack_file.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("sku", "uom", "base_sku", "units"), *rows])
         opened_at = self.yard.clock().timestamp()
         os.utime(self._pack_file, (opened_at, opened_at))
 
     def _load(self) -> None:
-        singles = {sku: f"Title of {sku}" for sku in self.skus if sku == single(sku)}
-        self.yard.floor.load_products(singles)
-        self.yard.floor.receive(self.schedule.stock)
-        shown = {sku: self.schedule.stock.get(single(sku), 0) // units_of(sku) for sku in self.skus}
-        credit = {"namespace": "sparklayer", "key": "payment_on_account", "type": "json", "value": CREDIT}
-        self.yard.shop.load(
-            variants=[{"sku": sku, "title": f"Title of {sku}", "available": shown[sku]} for sku in self.skus],
-            customers=[{"key": "cobalt", "name": "Ada Cobalt", "metafields": [credit]}],
-        )
+        furnish(self.yard.shop, self.yard.floor, self.skus, self.schedule.stock)
 
     # --- people
 
@@ -109,24 +104,7 @@ class Merchant:
         draft = order.hold == "draft"
         # Gaps, since the shop gives a completed draft the number after its highest.
         name = self.names[order.number] = f"#{'D' if draft else ''}{3000 - 10 * order.number}"
-        word = "upfrontPayment" if order.payment == "card" else "paymentOnAccount"
-        placed = {
-            "name": name,
-            "source": "draft" if draft else "order",
-            "created_at": self.yard.clock().isoformat(),
-            "company": {"name": "Cobalt Gifts"},
-            "customer_key": "cobalt",
-            "custom_attributes": {"sparkCartId": order.cart, "sparkPaymentType": word},
-            "note": order.note,
-            "financial_status": "PAID" if order.payment == "card" and not order.hold else "PENDING",
-            "shipping_address": ADDRESS,
-            "shipping_line": {"title": "Standard delivery", "price": "0"},
-            "lines": [
-                {"sku": sku, "title": f"Title of {sku}", "quantity": quantity, "unit_price": "1.00"}
-                for sku, quantity in order.lines
-            ],
-        }
-        self.yard.shop.load(orders=[placed])
+        place(self.yard.shop, order, name, self.yard.clock())
         if order.hold == "held in the shop":
             if order.payment == "card":
                 self.yard.shop.pay(name)
@@ -225,6 +203,46 @@ class Merchant:
         """Forget the site's files."""
         self._pack_file.unlink(missing_ok=True)
         self.yard.close()
+
+
+def furnish(shop: SandboxControl, floor: FloorControl, skus: Sequence[str], stock: Mapping[str, int]) -> None:
+    """Give the shop these variants and one buyer with credit, the warehouse the singles and a stock of them; the shop
+    shows that stock."""
+    floor.load_products({sku: f"Title of {sku}" for sku in skus if sku == single(sku)})
+    floor.receive(stock)
+    shown = {sku: stock.get(single(sku), 0) // units_of(sku) for sku in skus}
+    credit = {"namespace": "sparklayer", "key": "payment_on_account", "type": "json", "value": CREDIT}
+    shop.load(
+        variants=[{"sku": sku, "title": f"Title of {sku}", "available": shown[sku]} for sku in skus],
+        customers=[{"key": "cobalt", "name": "Ada Cobalt", "metafields": [credit]}],
+    )
+
+
+def place(shop: SandboxControl, order: Order, name: str, at: datetime) -> None:
+    """Let the buyer place the order under this name."""
+    word = "upfrontPayment" if order.payment == "card" else "paymentOnAccount"
+    placed = {
+        "name": name,
+        "source": "draft" if order.hold == "draft" else "order",
+        "created_at": at.isoformat(),
+        "company": {"name": "Cobalt Gifts"},
+        "customer_key": "cobalt",
+        "custom_attributes": {"sparkCartId": order.cart, "sparkPaymentType": word},
+        "note": order.note,
+        "financial_status": "PAID" if order.payment == "card" and not order.hold else "PENDING",
+        "shipping_address": ADDRESS,
+        "shipping_line": {"title": "Standard delivery", "price": "0"},
+        "lines": [
+            {"sku": sku, "title": f"Title of {sku}", "quantity": quantity, "unit_price": "1.00"}
+            for sku, quantity in order.lines
+        ],
+    }
+    shop.load(orders=[placed])
+
+
+def uom_of(sku: str) -> str:
+    """What one of this SKU is: an each or a case."""
+    return "EA" if sku == single(sku) else "CASE"
 
 
 def _nowhere(*_asked: object) -> Any:

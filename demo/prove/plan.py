@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Literal
 
 from demo.prove.fault_plans import Spoilt, draw_spoilt
@@ -26,6 +27,8 @@ CRASH_POINTS = tuple(
 DECREASES_AFTER_RELEASE = False
 """Whether the shop also takes back what may have gone to the warehouse: the product leaves that to a person now."""
 CASE = 12
+SKUS = ("MUG", f"MUG-{CASE}", "CUP", "JUG")
+"""What a merchant of the prover sells."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Order:
     @property
     def note(self) -> str:
         """What the buyer wrote."""
-        day = f"2026-12-{10 + self.number:02d}"
+        day = date(2026, 12, 10) + timedelta(days=self.number)
         words = f"Delivery instructions: dock {self.number}, ring twice\nRequested delivery date: {day}"
         return f"PO: PO-{self.number}7\n{words}"
 
@@ -129,7 +132,7 @@ class Schedule:
 def draw(seed: int, number: int, warehouse: str) -> Schedule:
     """The schedule of that number."""
     chance = random.Random(f"{seed}/{number}")  # noqa: S311 - a plan to be repeated, not a secret
-    orders = tuple(_order(chance, each) for each in range(chance.randint(2, 4)))
+    orders = tuple(draw_order(chance, each) for each in range(chance.randint(2, 4)))
     if not any(each.hold for each in orders):
         orders = (Order(0, orders[0].lines, "card", "unpaid"), *orders[1:])
     wanted: Counter[str] = Counter()
@@ -141,10 +144,9 @@ def draw(seed: int, number: int, warehouse: str) -> Schedule:
     return Schedule(number, orders, stock, steps, Abort(*CRASH_POINTS[number % len(CRASH_POINTS)], 1))
 
 
-def _order(chance: random.Random, number: int) -> Order:
-    lines = tuple(
-        _line(chance, sku) for sku in chance.sample(("MUG", f"MUG-{CASE}", "CUP", "JUG"), chance.randint(1, 3))
-    )
+def draw_order(chance: random.Random, number: int) -> Order:
+    """An order of that number: up to three lines, and now and then something that it waits for."""
+    lines = tuple(_line(chance, sku) for sku in chance.sample(SKUS, chance.randint(1, 3)))
     hold = chance.choice(HOLDS) if chance.random() < 0.35 else ""
     payment: Literal["account", "card"] = (
         "card" if hold in ("unpaid", "cancelled") else chance.choice(("account", "card"))

@@ -47,7 +47,7 @@ class Player:
     ) -> None:
         self._merchant = Merchant(yard, sessions, schedule)
         self._yard, self._schedule = yard, schedule
-        self._checker = Checker(connection, self._merchant.code, schedule, yard.shop, yard.floor)
+        self._checker = Checker(connection, self._merchant.code, schedule.orders, yard.shop, yard.floor)
         self._outcome = Outcome(schedule.number)
         self._sold: set[int] = set()
         self._answered: set[int] = set()

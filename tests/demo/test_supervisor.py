@@ -111,6 +111,25 @@ def test_a_child_that_dies_is_named_with_its_last_words_and_leaves_no_orphan(
     assert all_gone(pids)
 
 
+def test_what_was_killed_with_all_its_forks_is_started_again_and_nothing_else(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    supervisor.start(family(tmp_path / "family"))
+    supervisor.start(Command("other", ["/bin/sleep", "300"], {}, grace_seconds=1.0))
+    supervisor.start(Command("work", ["/bin/true"], {}, ends=True))
+    pids, other = members(tmp_path / "family"), supervisor.pids("other")
+    assert until(lambda: supervisor.has_ended("work"))
+
+    supervisor.kill("family")
+
+    assert all_gone(pids)
+    assert supervisor.revive() == ["family"]
+    assert until(lambda: len(supervisor.pids("family")) == 3)
+    assert set(pids).isdisjoint(supervisor.pids("family"))
+    assert supervisor.pids("other") == other
+    assert supervisor.revive() == []
+
+
 def test_an_exit_code_is_told(supervisor: Supervisor) -> None:
     supervisor.start(Command("brief", ["/bin/sh", "-c", "echo no such site; exit 3"], {}))
 
