@@ -74,15 +74,23 @@ def draw_crash(seed: int, number: int) -> CrashSchedule:
     flows: tuple[Flow, ...] = ("release", *others)
     struck: Flow = chance.choice(("release", "release", "release", *others))
     return CrashSchedule(
-        number, orders, goods, chance.random() < 0.4, flows, _blow(chance, struck), chance.choice((1.0, 2.0, 3.0))
+        number,
+        orders,
+        goods,
+        chance.random() < 0.4,
+        flows,
+        _blow(chance, struck, len(orders)),
+        chance.choice((1.0, 2.0, 3.0)),
     )
 
 
-def _blow(chance: random.Random, flow: Flow) -> Blow:
+def _blow(chance: random.Random, flow: Flow, orders: int) -> Blow:
     victim = chance.choices(VICTIMS, list(_WEIGHTS.values()))[0]
     beat = chance.choice((*BEATS, "submit", "submit", "submit"))
     if (flow, beat) == ("release", "submit") and chance.random() < 0.75:
-        return Blow(victim, flow, beat, creates=chance.randint(1, 2), seconds=round(chance.uniform(0, 0.9), 2))
+        return Blow(
+            victim, flow, beat, creates=chance.randint(1, min(2, orders)), seconds=round(chance.uniform(0, 0.9), 2)
+        )
     return Blow(victim, flow, beat, seconds=round(chance.uniform(0, 1), 2))
 
 

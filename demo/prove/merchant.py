@@ -88,7 +88,7 @@ class Merchant:
         return sorted(sold | {single(sku) for sku in sold})
 
     def _write_packs(self) -> None:
-        rows = [(sku, uom_of(sku), single(sku), units_of(sku)) for sku in self.skus]
+        rows = [(sku, "EA" if sku == single(sku) else "CASE", single(sku), units_of(sku)) for sku in self.skus]
         with self._pack_file.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("sku", "uom", "base_sku", "units"), *rows])
         opened_at = self.yard.clock().timestamp()
@@ -238,11 +238,6 @@ def place(shop: SandboxControl, order: Order, name: str, at: datetime) -> None:
         ],
     }
     shop.load(orders=[placed])
-
-
-def uom_of(sku: str) -> str:
-    """What one of this SKU is: an each or a case."""
-    return "EA" if sku == single(sku) else "CASE"
 
 
 def _nowhere(*_asked: object) -> Any:
