@@ -21,6 +21,7 @@ from include.fulfilment.ports import (
     WarehouseStatus,
 )
 from include.fulfilment.services import order_release, stock_sync
+from include.fulfilment.services.sources import collect_packs
 from include.fulfilment.store.budget import CallBudget
 from tests.fakes import FakeWarehouse, Held
 from tests.store.seeds import line, order
@@ -74,6 +75,7 @@ def test_r13_a_storm_of_429_delays_orders_and_neither_loses_nor_doubles_any(worl
     warehouse = ImpatientWarehouse(world)
     warehouse.receive({"MUG": ORDERS})
     world.packs(("MUG", "EA", "MUG", 1))
+    collect_packs(world.store, world.pack_source, world.site, world.clock)
     stock_sync.collect_stock(world.store, warehouse, world.site, world.clock)
     by_card = {"payment_method": PaymentMethod.CARD, "payment_state": PaymentState.PAID, "account_id": ""}
     paid = order(shipping_method="Pallet", **by_card)

@@ -39,6 +39,7 @@ def _long_orders_and_many_fulfilments(bench: Any) -> None:
     (held,) = bench.storefront.read_shop_orders([platform_id]).values()
     assert [each.fulfilled_quantity for each in held.lines[:7]] == [2] * 6 + [0]
     assert bench.storefront.read_accounts([platform_id])
+    assert bench.storefront.read_ledger_codes([platform_id]) == {}
 
 
 def _a_sale_that_is_taken_back(bench: Any) -> None:
