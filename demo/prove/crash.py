@@ -102,6 +102,7 @@ class CrashPlay:
         self._orders: list[Order] = []
         self._received: Counter[str] = Counter()
         self._deliveries = 0
+        self._dead: set[str] = set()  # task instances that were killed: Airflow calls them running for a while
 
     def open(self) -> None:
         """Fill shop and warehouse, write the site, let the DAGs run, and the stock be known."""
@@ -142,6 +143,7 @@ class CrashPlay:
         sending = task != "" and schedule.blow.flow == "release" and self._creates() > before
         if self._stack.strike(schedule.blow, task):
             figures.struck(schedule.blow, sending=sending)
+            self._dead.add(task)
         else:
             figures.missed += 1
         self._patiently(self._until_warehouse_answers)
@@ -212,9 +214,8 @@ class CrashPlay:
         found: list[str] = []
 
         def runs() -> bool:
-            found[:] = [
-                key for key, task in self._stack.airflow.running_tasks(DAGS[blow.flow]).items() if task == blow.task_id
-            ]
+            running = self._stack.airflow.running_tasks(DAGS[blow.flow])
+            found[:] = [key for key, task in running.items() if task == blow.task_id and key not in self._dead]
             return bool(found)
 
         if not self._until(runs, _BEAT_SECONDS):
