@@ -9,7 +9,7 @@ import pytest
 from demo.bench_release import limits
 from demo.bench_release.run import Sizes, measure
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 
 def test_the_release_bench_gives_every_figure_and_leaves_nothing_behind(

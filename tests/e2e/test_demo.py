@@ -18,7 +18,7 @@ from tests.demo_run import LIMIT, RUN_SECONDS, read_until, start
 SAME = ("orders", "held_for", "lines", "units", "skipped", "shipments", "drift")
 """Figures that a killed and resumed run must share with an undisturbed one."""
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 
 def ours(state: Path) -> Iterator[psutil.Process]:

@@ -32,7 +32,7 @@ from include.fulfilment.store.schema import migrate as migrate_store
 from tests.site_files import write_site
 from tests.store import desk_seed
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 WAIT_SECONDS = 30
 REASON = {"reason": "the buyer confirmed"}
