@@ -13,6 +13,7 @@ from include.fulfilment.ports import SELDOM_CARRIED, CallRate, Capabilities, Sto
 _MEANINGS: Mapping[str, str] = {
     "idempotent_create": "refuses a second order under the same reference by itself",
     "find_by_ref": "finds an order by our reference",
+    "finds_others": "finds an order that another route brought, by the shop's own number, with what it shipped",
     "update": "can change an order that it holds",
     "cancel": "cancels an order when asked: at once (sync), by a later confirmation (async), or not (none)",
     "partial_shipments": "sends an order in several shipments",

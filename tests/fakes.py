@@ -17,7 +17,7 @@ from typing import Any
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
-from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.domain.warehouse_order import WarehouseOrder, is_our_reference
 from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.ports import (
     Absent,
@@ -30,6 +30,7 @@ from include.fulfilment.ports import (
     Created,
     DeductsAt,
     FindAnswer,
+    OtherOrder,
     Pending,
     Problem,
     Rejected,
@@ -50,6 +51,7 @@ CAPABILITIES = Capabilities(
     name="fake",
     idempotent_create=False,
     find_by_ref=True,
+    finds_others=True,
     update=True,
     cancel=CancelKind.SYNC,
     partial_shipments=True,
@@ -100,7 +102,7 @@ class FakeWarehouse:
         self.submit_faults: list[str] = []  # per submit: lost_reply, lost_request, thin, lost_thin, ""
         self.change_faults: list[str] = []  # per cancel or amend: lost_reply, lost_request, ""
         self.asked: dict[str, WarehouseOrder | None] = {}  # what the staff have yet to answer; None is a cancel
-        self.lost_finds = 0
+        self.lost_finds = self.lost_others = 0
         self.down = False
         self.asks_to_wait = 1.0  # seconds that a warehouse that is down asks for
         self.hidden: set[str] = set()  # SKUs that the stock reading leaves out
@@ -135,6 +137,15 @@ class FakeWarehouse:
                 self.lost_finds -= 1
                 return {ref: Unknown("no answer to the search") for ref in external_refs}
             return {ref: self._found(ref) for ref in external_refs}
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        with self._lock:
+            self._call("others")
+            if self.lost_others:
+                self.lost_others -= 1
+                raise RetryableError("fake: no answer to the search; it will be tried again")
+            held = {each.external_ref: each for each in reversed(self.orders)}
+            return {ref: self._other(held[ref]) for ref in references if ref in held}
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         with self._lock:
@@ -175,8 +186,10 @@ class FakeWarehouse:
         self._call("read_shipments")
         now = self._clock()
         since = changed_since - OVERLAP if changed_since else None
-        shipments = [each for at, each in self.told if since is None or at >= since]
-        closures = tuple(each for at, each in self.closures if since is None or at >= since)
+        new = [each for at, each in self.told if since is None or at >= since]
+        shipments = [each for each in new if all(is_our_reference(line.external_ref) for line in each.lines)]
+        closed = [each for at, each in self.closures if since is None or at >= since]
+        closures = tuple(each for each in closed if is_our_reference(each.external_ref))
         pages = [shipments[start : start + self.page_size] for start in range(0, len(shipments), self.page_size)]
         for number, page in enumerate(pages or [[]], start=1):
             last = number >= len(pages)
@@ -236,7 +249,26 @@ class FakeWarehouse:
         texts = (first.po_number, first.instructions)
         return WarehouseRecord(ref, f"W{number}", status, status.value, *texts, dict(first.ordered), doubles)
 
+    def _other(self, held: Held) -> OtherOrder:
+        found = self._found(held.external_ref)
+        assert isinstance(found, WarehouseRecord)
+        units: Counter[str] = Counter()
+        for line_id, ordered in held.ordered.items():
+            units[held.skus[line_id]] += ordered
+        told = {each.shipment_id: each for _, each in self.told if self._is_of(each, held.external_ref)}
+        texts = (found.raw_status, held.po_number, held.instructions)
+        return OtherOrder(held.external_ref, found.wms_id, found.status, *texts, dict(units), tuple(told.values()))
+
+    def _is_of(self, shipment: Shipment, ref: str) -> bool:
+        return any(line.external_ref == ref for line in shipment.lines)
+
     # --- the staff
+
+    def take_by_another_route(self, reference: str, goods: Mapping[str, int]) -> None:
+        """Key in an order that another connector, a file or a person brought, its lines 1, 2, … by SKU."""
+        skus = {str(number): sku for number, sku in enumerate(goods, start=1)}
+        ordered = {number: goods[sku] for number, sku in skus.items()}
+        self.orders.append(Held(reference, "", "", ordered, skus))
 
     def receive(self, goods: Mapping[str, int]) -> None:
         for sku, units in goods.items():

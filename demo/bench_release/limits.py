@@ -28,6 +28,7 @@ from include.fulfilment.ports import (
     CancelAnswer,
     Created,
     FindAnswer,
+    OtherOrder,
     PackSnapshot,
     RateKind,
     ShipmentPage,
@@ -109,6 +110,10 @@ class MeteredWarehouse:
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
         self._call()
         return {ref: _record(self.held[ref]) if ref in self.held else Absent() for ref in external_refs}
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        self._call()
+        return {}
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         raise NotImplementedError

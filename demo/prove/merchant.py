@@ -20,10 +20,11 @@ from include.fulfilment.adapters.credit import connect as connect_credit
 from include.fulfilment.adapters.packs import connect as connect_packs
 from include.fulfilment.adapters.registry import capabilities, make_storefront, make_warehouse
 from include.fulfilment.adapters.tables import TableTools
-from include.fulfilment.ports import CreditSource, Storefront, Storefronts, Warehouse
+from include.fulfilment.ports import CreditSource, Storefront, Storefronts
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.floor.client import FloorControl
 from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
+from include.fulfilment.services.adopting import AdoptingWarehouse
 from include.fulfilment.settings import Site
 from include.fulfilment.store.budget import CallBudget
 from include.fulfilment.store.journal import PostgresJournal
@@ -137,7 +138,9 @@ class Merchant:
         site, clock = self.site, self.yard.clock
         store = MortalStore(self.sessions, self.code, process)
         shops: dict[str, Storefront] = {"shop": make_storefront(self._shop(store, process, latency))}
-        warehouse: Warehouse = make_warehouse(self._warehouse(store, process, latency))
+        warehouse = AdoptingWarehouse(
+            make_warehouse(self._warehouse(store, process, latency)), store, site.warehouse.code
+        )
         packs = connect_packs(site.packs.model_extra or {}, self._tools(), site)
         flows: dict[Flow, list[Beat]] = {
             "release": [

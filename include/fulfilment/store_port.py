@@ -46,7 +46,8 @@ class StoredLine:
 class StoredOrder:
     """An unfinished order as stored, with what earlier decisions left. `parts` is the highest part among its warehouse
     orders that were not rejected, `rejected_part` the part of a rejected one, `revision` the highest; 0 where none.
-    `shared_name`: another order of the site has the same number."""
+    `shared_name`: another order of the site has the same number. `already_as`: the reference under which the warehouse
+    held it by another route when it was last looked for; empty where it did not."""
 
     order: SalesOrder
     lines: tuple[StoredLine, ...]
@@ -60,6 +61,7 @@ class StoredOrder:
     rejected_part: int
     revision: int
     shared_name: bool
+    already_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,8 @@ class OrderRows(Protocol):
     def save(self, updates: Sequence[OrderUpdate], warehouse: str, policy_version: str, now: datetime) -> None: ...
     def acknowledge(self, warehouse: str, taken: Sequence[TakenOrder], now: datetime) -> None: ...
     def reject(self, warehouse: str, external_ref: str, words: str, now: datetime) -> None: ...
+    def there_already(self, warehouse: str, external_ref: str, under: str, words: str, now: datetime) -> None: ...
+    def adopted(self, warehouse: str) -> list[WarehouseOrder]: ...
     def unchecked(self, warehouse: str, after: str, limit: int) -> list[tuple[WarehouseOrder, datetime]]: ...
     def checked(self, warehouse: str, found: Mapping[str, Sequence[str]], now: datetime) -> None: ...
     def with_differences(self, warehouse: str) -> list[DifferingOrder]: ...

@@ -54,6 +54,11 @@ WRONG: dict[type[ModelWarehouse], tuple[str, ...]] = {
     ),
     reading.HidesDuplicates: ("an_order_that_is_held_twice_is_named",),
     reading.ForgetsHalfTheReferences: ("every_reference_of_many_is_answered",),
+    reading.TakesAnyNumberThatEndsAlike: ("an_order_of_another_route_is_found_by_its_reference_with_what_left",),
+    reading.TellsTheOthersOrderWithoutItsShipments: (
+        "an_order_of_another_route_is_found_by_its_reference_with_what_left",
+    ),
+    reading.TakesACancelledOtherForLive: ("a_cancelled_order_of_another_route_is_told_as_cancelled",),
     reading.TakesAnyStatusForShipped: ("a_status_nobody_knows_is_unrecognised_and_kept",),
     reading.TakesHeldForReceived: ("an_order_that_the_staff_put_aside_is_held",),
     reading.RoundsDecimals: (

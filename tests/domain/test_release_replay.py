@@ -99,6 +99,15 @@ def test_a_hold_that_a_person_had_ended_stays_ended(
     assert again(first, given) == first
 
 
+@pytest.mark.parametrize("adopts", ["", "1042"])
+def test_an_order_that_the_warehouse_held_by_another_route_is_held_or_adopted_again(adopts: str) -> None:
+    """R29."""
+    given = order(1)
+    (first,) = decide_releases([replace(case(given), already_as="1042", adopts=adopts)], around(given))
+    assert (first.outcome, first.code) == (("release", "") if adopts else ("hold", "already_in_warehouse"))
+    assert again(first, given) == first
+
+
 def test_a_line_that_was_refused_then_is_refused_again_though_it_was_proven_since() -> None:
     refused = LineState("1", Refusal("pack_unknown", "SKU 'MUG' has no row"), LineQuantities())
     first = decided(order(1), refused)

@@ -307,6 +307,16 @@ def possible_duplicate(world: World) -> Story:
     lift(world, name)
 
 
+@story("already_in_warehouse")
+def already_in_warehouse(world: World) -> Story:
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 10))
+    world.floor.take_by_another_route(name, {"MUG": 10})
+    world.release()
+    yield name
+    lift(world, name)  # another order; one that is ours is adopted: test_already_there
+
+
 @story("warehouse_rejected")
 def warehouse_rejected(world: World) -> Story:
     world.goods("MUG", 50)

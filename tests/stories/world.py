@@ -33,6 +33,7 @@ from include.fulfilment.ports import CreditSource, PackSource, Storefront, Table
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.shopify.app import create_app
 from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
+from include.fulfilment.services.adopting import AdoptingWarehouse
 from include.fulfilment.settings import CreditSite, PacksSite, Site, WarehouseSite
 from include.fulfilment.site_mapping import MappingSection
 from include.fulfilment.store.database import PostgresStore
@@ -137,6 +138,11 @@ class World:
         return ShopifyStorefront(
             self._wire, ShopifySettings(self._location, mapping=self.site.mapping.rules()), self.clock
         )
+
+    @property
+    def door(self) -> Warehouse:
+        """The warehouse as the services see it."""
+        return AdoptingWarehouse(self.warehouse, self.store, self.site.warehouse.code)
 
     @property
     def storefronts(self) -> dict[str, Storefront]:
@@ -261,7 +267,7 @@ class World:
         self.pass_time(minutes=1)
         self._settle()
         self.collect()
-        stock_sync.collect(self.store, self.warehouse, self.storefronts, self.pack_source, self.site, self.clock)
+        stock_sync.collect(self.store, self.door, self.storefronts, self.pack_source, self.site, self.clock)
         self.decide()
         figures = self.submit()
         self._settle()
@@ -275,10 +281,10 @@ class World:
         return order_release.collect(self.store, self.storefronts, *sources, self.site, self.clock)
 
     def decide(self, **chosen: Any) -> dict[str, int]:
-        return order_release.decide(self.store, self.site, self.warehouse, self.clock, **chosen)
+        return order_release.decide(self.store, self.site, self.door, self.clock, **chosen)
 
     def submit(self) -> dict[str, int]:
-        return order_release.submit(self.store, self.warehouse, self.storefronts, self.site, self.clock)
+        return order_release.submit(self.store, self.door, self.storefronts, self.site, self.clock)
 
     def sync(self) -> dict[str, int]:
         """One run of stock_sync, a minute later."""
@@ -289,7 +295,7 @@ class World:
         """Read all that both flows read, and compute what the shop should show."""
         self.pass_time(minutes=1)
         self._settle()
-        stock_sync.collect(self.store, self.warehouse, self.storefronts, self.pack_source, self.site, self.clock)
+        stock_sync.collect(self.store, self.door, self.storefronts, self.pack_source, self.site, self.clock)
         self.collect()
         stock_sync.decide(self.store, self.site, self.clock)
 
@@ -300,7 +306,7 @@ class World:
         """One run of fulfilment_aggregation, a minute later."""
         self.pass_time(minutes=1)
         self._settle()
-        fulfilment_aggregation.collect(self.store, self.warehouse, self.site, self.clock)
+        fulfilment_aggregation.collect(self.store, self.door, self.site, self.clock)
         fulfilment_aggregation.decide(self.store, self.site, self.clock)
         return fulfilment_aggregation.submit(self.store, self.storefronts, self.clock)
 

@@ -13,6 +13,7 @@ from include.fulfilment.store.desk_rows import OrderRows, VerdictRow
 
 LABELS = {
     "po_number": "PO number",
+    "adopts": "Adopt the warehouse's order (its reference there)",
     "instructions": "Instructions",
     "requested_on": "Requested day (2026-11-26)",
     "not_before_on": "Not before (2026-11-26)",

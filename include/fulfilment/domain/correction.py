@@ -10,6 +10,7 @@ from typing import Any
 from include.fulfilment.domain.details import TEXTS as DETAILS
 from include.fulfilment.domain.order import Address, SalesOrder
 from include.fulfilment.domain.quantity import Proof, Refusal
+from include.fulfilment.domain.warehouse_order import is_our_reference
 from include.fulfilment.errors import DataError
 
 FACTOR = "factor:"
@@ -17,8 +18,11 @@ FACTOR = "factor:"
 _DAYS = ("requested_on", "not_before_on", "cancel_after_on")
 _TEXTS = ("po_number", "instructions", "shipping_method")
 _ADDRESS = tuple(f"ship_to.{field.name}" for field in fields(Address))
-FIELDS = (*_TEXTS, *_DAYS, *DETAILS, *_ADDRESS)
+ADOPTS = "adopts"
+"""The reference under which the warehouse holds the order already: nothing is sent, and its shipments count."""
+FIELDS = (*_TEXTS, *_DAYS, *DETAILS, *_ADDRESS, ADOPTS)
 MOST_UNITS = 1_000_000
+LONGEST_REFERENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,12 @@ def check_correction(order: SalesOrder, field: str, value: str) -> None:
             date.fromisoformat(value)
         except ValueError:
             raise DataError(f"order {order.name}: {value!r} is no day; write it as 2026-11-26", order.name) from None
+    elif field == ADOPTS:
+        if len(value) > LONGEST_REFERENCE or not value.isprintable() or value != value.strip() or "," in value:
+            what = f"{value[:LONGEST_REFERENCE]!r} is no reference of one order; copy it from the warehouse"
+            raise DataError(f"order {order.name}: {what}", order.name)
+        if is_our_reference(value):
+            raise DataError(f"order {order.name}: {value!r} is a reference of ours, not of another route", order.name)
     elif field not in FIELDS:
         known = ", ".join((*FIELDS, f"{FACTOR}<line id>"))
         raise DataError(f"order {order.name}: {field!r} cannot be corrected; known: {known}", order.name)

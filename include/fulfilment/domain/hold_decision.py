@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from include.fulfilment.domain.correction import FACTOR, FIELDS
+from include.fulfilment.domain.correction import ADOPTS, FACTOR, FIELDS
 from include.fulfilment.domain.details import COMPARED
 from include.fulfilment.domain.details import TEXTS as DETAILS
 from include.fulfilment.domain.matter import Team
@@ -93,6 +93,7 @@ _DAYS = tuple(name for name in COMPARED if name.endswith("_on"))
 _ADDRESS = tuple(name for name in FIELDS if name.startswith("ship_to."))
 CORRECTABLE: Mapping[str, tuple[str, ...]] = {
     "address_incomplete": _ADDRESS,
+    "already_in_warehouse": (ADOPTS,),
     "carrier_account_missing": ("carrier_account",),
     "details_disagree": COMPARED,
     "field_missing": ("po_number", "instructions", *_DAYS, *DETAILS),
@@ -102,5 +103,6 @@ CORRECTABLE: Mapping[str, tuple[str, ...]] = {
     "past_cancel_date": ("cancel_after_on",),
     "po_missing": ("po_number",),
     "shipping_method_unmapped": ("shipping_method",),
+    "warehouse_rejected": (ADOPTS,),
 }
 """Holds that a correction for the warehouse ends, and the fields that do. FACTOR stands for each line's factor."""

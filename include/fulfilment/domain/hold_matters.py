@@ -179,6 +179,14 @@ HOLDS: dict[str, Matter] = {
         "Mend what the evidence names. The order goes again once its data changed, or by a run for it.",
         2 * _HOUR,
     ),
+    "already_in_warehouse": Matter(
+        "In the warehouse already, by another route",
+        Team.OPERATIONS,
+        _U,
+        "Look at the order there. If it is this one, adopt it by its reference there, and its shipments count; if it"
+        " is another one, lift this hold and ours goes beside it.",
+        _HOUR,
+    ),
     "minimum_age": Matter(
         "So young that the buyer may still change it",
         Team.NOBODY,
@@ -245,6 +253,7 @@ HOLDS: dict[str, Matter] = {
 LIFTABLE = frozenset(
     {
         "account_on_stop",
+        "already_in_warehouse",
         "approval_needed",
         "cancel_asked",
         "credit_data_stale",

@@ -57,6 +57,8 @@ def _decide(case: ReleaseCase, around: Surroundings, free: dict[str, int]) -> Or
     failed = next((result for result in rules if not result.passed), None)
     if failed is not None:
         return OrderDecision(order_id, Outcome.HOLD, failed.code, rules)
+    if case.adopts:
+        return _release(case, around, rules, _all_of_it(case))
     if around.policy.ship_complete:
         return _complete(case, around, free, rules)
     return _release(case, around, rules, _allocate(case, around.policy, free))
@@ -100,6 +102,11 @@ def _complete(
     inputs = {"there": "all of it" if whole else "a part", "kept for it meanwhile": f"{kept} EA"}
     choice = RuleResult("ship_complete", True, inputs)
     return _release(case, around, (*rules, choice), allocated if whole else {})
+
+
+def _all_of_it(case: ReleaseCase) -> dict[str, int]:
+    """What is adopted is in the warehouse whole: it has its stock there, or has left already."""
+    return {line.line_id: line.quantities.waiting for line in case.lines if line.quantities.waiting}
 
 
 def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: dict[str, int]) -> dict[str, int]:

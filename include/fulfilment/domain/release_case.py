@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -45,7 +45,9 @@ class Lift:
 class ReleaseCase:
     """One order that waits, with everything its rules look at. `refused_hash` is the content the warehouse refused;
     `lifts` are the holds that a person ended, by code; `like` names an order of the same account, PO and lines that was
-    placed shortly before; `stop_asked_by` the person who asked that nothing of it leaves."""
+    placed shortly before; `stop_asked_by` the person who asked that nothing of it leaves. `already_as` is
+    the reference under which the warehouse was seen to hold it by another route, `adopts` that under which a person
+    adopted it."""
 
     order: SalesOrder
     lines: tuple[LineState, ...]
@@ -54,6 +56,8 @@ class ReleaseCase:
     lifts: Mapping[str, Lift] = field(default_factory=dict)
     like: str = ""
     stop_asked_by: str = ""
+    already_as: str = ""
+    adopts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +76,11 @@ class Surroundings:
     credit_max_age: timedelta
     ledger: Mapping[str, str] = field(default_factory=dict)
     released_by_others: frozenset[str] = frozenset()
+
+
+Rule = Callable[[ReleaseCase, Surroundings], RuleResult]
+
+
+def passed_or(rule: str, ok: bool, code: str, **inputs: object) -> RuleResult:
+    """A rule that passes, or holds for `code`; its inputs as words."""
+    return RuleResult(rule, ok, {name: str(value) for name, value in inputs.items()}, "" if ok else code)

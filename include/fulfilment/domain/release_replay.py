@@ -76,7 +76,16 @@ def as_decided(
     refusal = _refusal(past)
     lines = tuple(_line(line.line_id, proofs, refusal, past) for line in order.lines if _takes_part(line, past))
     refused = past.inputs("not_refused_by_warehouse").get("refused_as_is") == "True"
-    case = ReleaseCase(then, lines, content_hash, content_hash if refused else "", _lifts(past))
+    there = past.inputs("not_already_in_warehouse")
+    case = ReleaseCase(
+        order=then,
+        lines=lines,
+        content_hash=content_hash,
+        refused_hash=content_hash if refused else "",
+        lifts=_lifts(past),
+        already_as=there["held_under"] if there.get("held_under", "nothing") != "nothing" else "",
+        adopts=there["adopted"] if there.get("adopted", "no") != "no" else "",
+    )
     account = _account(past)
     if account is None and "account" not in past.inputs("account"):
         account = around.accounts.get(then.account_id)

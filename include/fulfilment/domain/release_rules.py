@@ -5,18 +5,21 @@ Every rule is evaluated and kept with its inputs; the first that does not pass n
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 from include.fulfilment.domain.order import CreditAccount, PaymentMethod, PaymentState
-from include.fulfilment.domain.preflight import goods_value, tell
+from include.fulfilment.domain.preflight_rules import (
+    address,
+    details_agree,
+    fits_target,
+    record_usable,
+    shipping_service,
+)
 from include.fulfilment.domain.quantity import Proof, Refusal
-from include.fulfilment.domain.release_case import ReleaseCase, RuleResult, Surroundings
+from include.fulfilment.domain.release_case import ReleaseCase, Rule, RuleResult, Surroundings, passed_or
 from include.fulfilment.domain.release_policy import PoRequired
 from include.fulfilment.domain.working_time import FURTHEST
-
-Rule = Callable[[ReleaseCase, Surroundings], RuleResult]
 
 
 def ours(case: ReleaseCase, around: Surroundings) -> RuleResult:
@@ -34,21 +37,12 @@ def ours(case: ReleaseCase, around: Surroundings) -> RuleResult:
     return RuleResult("ours", True, {})
 
 
-def _passed_or(rule: str, ok: bool, code: str, **inputs: object) -> RuleResult:
-    return RuleResult(rule, ok, {name: str(value) for name, value in inputs.items()}, "" if ok else code)
-
-
-def _record_usable(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    problems = "; ".join(case.order.problems)
-    return _passed_or("record_usable", not problems, "order_malformed", problems=problems or "none")
-
-
 def _completed(case: ReleaseCase, around: Surroundings) -> RuleResult:
     quote = case.order.payment_method is PaymentMethod.QUOTE
     code = "quote_open" if quote else "awaiting_completion"
     if case.order.is_draft and not quote and _has_waited(case, around):
         code = "draft_waiting"
-    return _passed_or("completed", not case.order.is_draft and not quote, code, draft=case.order.is_draft, quote=quote)
+    return passed_or("completed", not case.order.is_draft and not quote, code, draft=case.order.is_draft, quote=quote)
 
 
 def _has_waited(case: ReleaseCase, around: Surroundings) -> bool:
@@ -63,17 +57,24 @@ def _has_waited(case: ReleaseCase, around: Surroundings) -> bool:
 
 
 def _not_held_in_shop(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    return _passed_or("not_held_in_shop", not case.order.held_in_shop, "held_in_shop", held=case.order.held_in_shop)
+    return passed_or("not_held_in_shop", not case.order.held_in_shop, "held_in_shop", held=case.order.held_in_shop)
 
 
 def _not_to_be_stopped(case: ReleaseCase, _: Surroundings) -> RuleResult:
     asked = case.stop_asked_by
-    return _passed_or("not_to_be_stopped", not asked, "cancel_asked", asked_by=asked or "nobody")
+    return passed_or("not_to_be_stopped", not asked, "cancel_asked", asked_by=asked or "nobody")
 
 
 def _not_refused(case: ReleaseCase, _: Surroundings) -> RuleResult:
     refused = bool(case.refused_hash) and case.refused_hash == case.content_hash
-    return _passed_or("not_refused_by_warehouse", not refused, "warehouse_rejected", refused_as_is=refused)
+    return passed_or("not_refused_by_warehouse", not refused, "warehouse_rejected", refused_as_is=refused)
+
+
+def _not_there_already(case: ReleaseCase, _: Surroundings) -> RuleResult:
+    """Not in the warehouse by another route, unless a person adopted what is there."""
+    under, adopts = case.already_as, case.adopts
+    inputs = {"held_under": under or "nothing", "adopted": adopts or "no"}
+    return passed_or("not_already_in_warehouse", not under or bool(adopts), "already_in_warehouse", **inputs)
 
 
 def _payment(case: ReleaseCase, around: Surroundings) -> RuleResult:
@@ -122,7 +123,7 @@ def _account_known(case: ReleaseCase, around: Surroundings) -> RuleResult:
 def _not_on_stop(case: ReleaseCase, around: Surroundings) -> RuleResult:
     account = _account(case, around)
     ok = account is None or not account.on_stop
-    return _passed_or("on_stop", ok, "account_on_stop", account=account.account_id if account else "none")
+    return passed_or("on_stop", ok, "account_on_stop", account=account.account_id if account else "none")
 
 
 def _credit_fresh(case: ReleaseCase, around: Surroundings) -> RuleResult:
@@ -159,7 +160,7 @@ def _purchase_order(case: ReleaseCase, around: Surroundings) -> RuleResult:
     asked = around.policy.po_required
     required = asked is PoRequired.ALWAYS or (asked is PoRequired.AS_CUSTOMER_SAYS and case.order.po_required)
     ok = bool(case.order.po_number) or not required
-    return _passed_or("po_number", ok, "po_missing", required=required, given=bool(case.order.po_number))
+    return passed_or("po_number", ok, "po_missing", required=required, given=bool(case.order.po_number))
 
 
 def _old_enough(case: ReleaseCase, around: Surroundings) -> RuleResult:
@@ -194,7 +195,7 @@ def _on_its_day(case: ReleaseCase, around: Surroundings) -> RuleResult:
 
 def _not_ordered_twice(case: ReleaseCase, _: Surroundings) -> RuleResult:
     """The same account, PO and lines a few days ago: perhaps a slip, perhaps meant."""
-    return _passed_or("ordered_once", not case.like, "possible_duplicate", like=case.like or "none")
+    return passed_or("ordered_once", not case.like, "possible_duplicate", like=case.like or "none")
 
 
 def _value(case: ReleaseCase, around: Surroundings) -> RuleResult:
@@ -226,51 +227,13 @@ def _line_size(case: ReleaseCase, around: Surroundings) -> RuleResult:
     return RuleResult("line_size", True, {"asks from": str(most)})
 
 
-def _details_agree(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    """Where two places of the order name different PO numbers or dates, a person says which of them counts."""
-    inputs: dict[str, str] = {}
-    for found in case.order.details.disagreements():
-        inputs |= {found.field: found.place}
-        inputs |= {f"{found.field} in {place}": value for place, value in found.elsewhere}
-    return RuleResult("details_agree", not inputs, inputs, "details_disagree" if inputs else "")
-
-
-def _fits_target(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """Everything the warehouse needs is there and fits its fields; nothing is ever cut."""
-    told = tell(case.order, around.target, goods_value(case.order))
-    if told.code:
-        return RuleResult("fits_target", False, told.evidence, told.code)
-    return RuleResult("fits_target", True, {"fields": str(sum(bool(text) for text in told.values.values()))})
-
-
-def _address(case: ReleaseCase, _: Surroundings) -> RuleResult:
-    """Nobody can deliver without a name, a street, a town and a country (ISO 3166-1; ZZ means unknown)."""
-    to = case.order.ship_to
-    country = to.country_code if to.country_code != "ZZ" else ""
-    needed = {"name or company": to.name or to.company, "street": to.address1, "town": to.city, "country": country}
-    missing = ", ".join(name for name, value in needed.items() if not value.strip())
-    return _passed_or("address", not missing, "address_incomplete", missing=missing or "nothing")
-
-
-def _shipping_service(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """The shop's shipping method means something at the warehouse, and where somebody else's account pays the carrier,
-    its number is known."""
-    method = case.order.shipping_method
-    carriage = around.target.services.get(method)
-    if carriage is None:
-        return RuleResult("shipping_method", False, {"method": method or "none"}, "shipping_method_unmapped")
-    missing = carriage.payer.needs_account and not case.order.details.carrier_account
-    inputs = {"method": method} | ({"paid by": carriage.payer.value} if carriage.payer else {})
-    return RuleResult("shipping_method", not missing, inputs, "carrier_account_missing" if missing else "")
-
-
 def _stock_known(case: ReleaseCase, around: Surroundings) -> RuleResult:
     known = around.free is not None
-    return _passed_or("stock_known", known, "stock_unknown", reading="present" if known else "none")
+    return passed_or("stock_known", known, "stock_unknown", reading="present" if known else "none")
 
 
 RULES: tuple[Rule, ...] = (
-    _record_usable,
+    record_usable,
     _completed,
     _not_held_in_shop,
     _not_to_be_stopped,
@@ -281,17 +244,16 @@ RULES: tuple[Rule, ...] = (
     _line_size,
     _value,
     _not_ordered_twice,
-    _details_agree,
+    details_agree,
     _on_its_day,
-    _fits_target,
-    _address,
-    _shipping_service,
+    fits_target,
+    address,
+    shipping_service,
     _account_known,
     _not_on_stop,
     _credit_fresh,
     _credit,
     _not_refused,
+    _not_there_already,
     _stock_known,
 )
-PREFLIGHT: tuple[Rule, ...] = (_record_usable, _fits_target, _address, _shipping_service)
-"""What must hold of an order before the warehouse is told it as it is now."""

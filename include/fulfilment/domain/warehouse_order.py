@@ -76,7 +76,9 @@ class WarehouseOrder:
     `company` and `company_location` are the buyer's, who need not be the consignee. `carrier`, `payer`, `mode` and
     `carrier_account` are said beside the service where the site says them; an empty one is as agreed with the
     warehouse. `customs_value` is the net value of these goods in `currency`, given only where they cross a border, as
-    are the consignee's `vat_number` and `eori_number`.
+    are the consignee's `vat_number` and `eori_number`. `adopts` is the reference under which the warehouse holds it
+    already, where it came by another route and a person adopted it; `beside_another`: a person knows of such an order
+    and lets ours go beside it.
     """
 
     external_ref: str
@@ -104,11 +106,20 @@ class WarehouseOrder:
     eori_number: str = ""
     customs_value: Decimal | None = None
     currency: str = ""
+    adopts: str = ""
+    beside_another: bool = False
 
     @property
     def key(self) -> str:
         """The internal idempotency key: derived, never random, so that a retry is the same order."""
         return f"{self.order_id}/{self.revision}/{self.part}"
+
+    @property
+    def shop_numbers(self) -> tuple[str, ...]:
+        """The references by which another connector, a file or a person would have brought the order there."""
+        plain = self.order_name.removeprefix("#")
+        names = dict.fromkeys((plain, f"#{plain}", self.order_name))
+        return tuple(each for each in names if plain and not is_our_reference(each))
 
     def to_json(self) -> dict[str, Any]:
         """The order as plain JSON values, for the outbox; `from_json` reads it back. What is not said is left out."""

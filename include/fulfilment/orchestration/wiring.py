@@ -119,11 +119,13 @@ def open_storefront(site: Site, code: str, store: PostgresStore, on_call: OnCall
 def open_warehouse(site: Site, store: PostgresStore, on_call: OnCall, gives_way: bool = False) -> Warehouse:
     """The site's warehouse; `on_call` hears of every call. Raises ConfigError naming what is missing or wrong."""
     from include.fulfilment.adapters.registry import capabilities, make_warehouse
+    from include.fulfilment.services.adopting import AdoptingWarehouse
     from include.fulfilment.store.budget import CallBudget
 
     rate = capabilities(site.warehouse.dialect).rate if site.warehouse.call_limit == "system" else None
     budget = CallBudget(store, site.warehouse_conn_id, rate, system_clock, gives_way=gives_way) if rate else None
-    return make_warehouse(_connecting(site, site.warehouse_conn_id, store, budget, on_call))
+    made = make_warehouse(_connecting(site, site.warehouse_conn_id, store, budget, on_call))
+    return AdoptingWarehouse(made, store, site.warehouse.code)
 
 
 def _connecting(

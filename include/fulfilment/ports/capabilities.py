@@ -64,6 +64,7 @@ def carries(*names: str) -> dict[str, int]:
 class Capabilities:
     """What a warehouse dialect can do; `field_limits` in characters, 0 for a field it cannot carry.
 
+    `finds_others`: whether an order that came by another route is found under its own reference, with what it shipped.
     `update` and `cancel` say what the system offers for an order that it holds; `lots` whether shipments name them;
     `unsafe_gets` that some of its reads change state; `rate` None where no limit is known.
     """
@@ -71,6 +72,7 @@ class Capabilities:
     name: str
     idempotent_create: bool
     find_by_ref: bool
+    finds_others: bool
     update: bool
     cancel: CancelKind
     partial_shipments: bool

@@ -105,6 +105,33 @@ class Absent:
     """The warehouse answered clearly that it holds no order under this reference."""
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the warehouse said that cannot be used (part of a unit, a line that matches nothing, a message that
+    cannot be read). It becomes a ticket on `subject` (`shipment <id>` where it is about one); what came with it goes
+    through. Without words the subject is settled."""
+
+    subject: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherOrder:
+    """An order that the warehouse holds under a reference that is not of our making: another connector, a file or a
+    person brought it. `units` maps SKU to base units, empty where they cannot be told; `shipments` are all of its
+    shipments so far, their lines told apart by SKU alone, and `problems` what of them cannot be used."""
+
+    reference: str
+    wms_id: str
+    status: WarehouseStatus
+    raw_status: str
+    po_number: str
+    instructions: str
+    units: Mapping[str, int]
+    shipments: tuple[Shipment, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
 FindAnswer = WarehouseRecord | Absent | Rejected | Pending | Unknown
 
 
@@ -127,16 +154,6 @@ class TooLate:
 
 CancelAnswer = Cancelled | TooLate | Absent | Rejected | Pending | Unknown
 AmendAnswer = Amended | TooLate | Absent | Rejected | Pending | Unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something the warehouse said that cannot be used (part of a unit, a line that matches nothing, a message that
-    cannot be read). It becomes a ticket on `subject` (`shipment <id>` where it is about one); what came with it goes
-    through. Without words the subject is settled."""
-
-    subject: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +198,12 @@ class Warehouse(Protocol):
 
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
         """What the warehouse holds under each reference, in as few calls as it allows; every reference is answered."""
+        ...
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        """The orders held under these references, none of which is of our making, in as few calls as it allows: of
+        several under one reference a live one. No entry where there is none; empty where the system cannot be asked
+        (`Capabilities.finds_others` is off)."""
         ...
 
     def cancel(self, external_ref: str) -> CancelAnswer:

@@ -15,9 +15,9 @@ from include.fulfilment.change_port import CancelRequest
 from include.fulfilment.domain.after_release import Can, Move, Plan, SentOrder, Wish, plan_changes, too_many
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import is_named
+from include.fulfilment.domain.preflight_rules import PREFLIGHT
 from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Refusal
 from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
-from include.fulfilment.domain.release_rules import PREFLIGHT
 from include.fulfilment.ports import CancelKind, Capabilities
 from include.fulfilment.services.release_plan import Beside, release_case
 from include.fulfilment.store_port import OrderQuantities, Rows, StoredOrder

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from include.fulfilment.errors import DataError
 from include.fulfilment.ports import AlreadyExists, Created, Pending, Rejected, Unknown
-from include.fulfilment.services.sending import Answers
+from include.fulfilment.services.sending import Answers, HeldAlready
 from include.fulfilment.store_port import QUANTITIES, OutboxRow, Rows, Store, TakenOrder
 
 LOOK_AGAIN = timedelta(seconds=30)
@@ -55,6 +55,9 @@ def _record(
             case Rejected() as refusal:
                 _refuse(rows, warehouse, key, ref, refusal, now)
                 kind = "rejected"
+            case HeldAlready() as other:
+                _set_aside(rows, warehouse, key, ref, other, now)
+                kind = "there_already"
             case Pending():
                 look_again[key], kind = "", "pending"
             case Unknown(reason):
@@ -70,4 +73,10 @@ def _record(
 def _refuse(rows: Rows, warehouse: str, outbox_id: int, ref: str, refusal: Rejected, now: datetime) -> None:
     words = f"{refusal.code}: {refusal.message}" + (f" (field {refusal.field})" if refusal.field else "")
     rows.orders.reject(warehouse, ref, words, now)
+    rows.outbox.refused(outbox_id, words, now)
+
+
+def _set_aside(rows: Rows, warehouse: str, outbox_id: int, ref: str, other: HeldAlready, now: datetime) -> None:
+    words = f"the warehouse holds its order {other.wms_id} under {other.reference}, for some of the same goods at least"
+    rows.orders.there_already(warehouse, ref, other.reference, words, now)
     rows.outbox.refused(outbox_id, words, now)

@@ -43,6 +43,7 @@ KIND = "warehouse_order"
 SCOPE = "order_release"
 BATCH, LARGEST_BATCH = 20, 500
 READ_BACK = 500
+_ANSWERS = ("created", "found", "there_already", "rejected", "pending", "unknown", "put_back", "read_back")
 SEND_WITHIN = timedelta(seconds=45)
 """How long after a claim a create may still start. With the longest call it stays inside the claim's lease, so that
 nobody else can find the order absent while our create is still under way."""
@@ -178,7 +179,7 @@ def submit(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: S
     is tried once in a run, so that those without an answer keep nobody waiting and the run comes to its end. Raises
     RetryableError with the pause that the warehouse asks for, once all that it answered is recorded.
     """
-    figures = Counter(dict.fromkeys(("created", "found", "rejected", "pending", "unknown", "put_back", "read_back"), 0))
+    figures = Counter(dict.fromkeys(_ANSWERS, 0))
     figures.update(asking.submit(store, warehouse, site, clock))
     figures.update(_send_owed(store, warehouse, site, clock))
     missing = _read_back(store, warehouse, site, clock, figures)

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from include.fulfilment.domain.correction import FACTOR, Correction, confirmed_factor, corrected
+from include.fulfilment.domain.correction import ADOPTS, FACTOR, Correction, confirmed_factor, corrected
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.matters import MATTERS
-from include.fulfilment.domain.order import SalesOrder
 from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import (
     KIT,
@@ -48,7 +47,8 @@ class Beside:
 def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retry: bool) -> ReleaseCase:
     """The order as its rules look at it, with people's corrections: every line that counts, proven or refused, with
     what the shop asks for now. `retry`: a person names the order, so an earlier refusal by the warehouse is no reason
-    to wait. Only an order of which nothing was released yet can be one placed twice."""
+    to wait, nor is what was seen of it in the warehouse: it is looked for again. Only an order of which nothing was
+    released yet can be one placed twice, or be in the warehouse by another route."""
     lines = [_line_state(line, packs, beside) for line in stored.lines if line.quantity]
     untouched = not any(line.quantities.released for line in stored.lines)
     case = ReleaseCase(
@@ -59,6 +59,8 @@ def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retr
         lifts=beside.lifts,
         like=beside.like if untouched else "",
         stop_asked_by=beside.stop_asked_by,
+        already_as=stored.already_as if untouched and not retry else "",
+        adopts=adopted.value if untouched and (adopted := beside.corrections.get(ADOPTS)) else "",
     )
     if stored.order.is_draft:
         return case
@@ -91,7 +93,7 @@ def plan_update(
     lines = tuple(_line_update(line, judged.get(line.line_id), stored, decision, policy) for line in stored.lines)
     quantities = [line.quantities for line in lines]
     state, reason = _state(stored, judged.values(), quantities, decision)
-    order = _warehouse_order(stored, case.order, judged, decision, target) if decision and decision.allocated else None
+    order = _warehouse_order(stored, case, decision, target) if decision and decision.allocated else None
     changed = (state, reason) != (stored.state, stored.reason)
     return OrderUpdate(
         order_id=stored.order.order_id,
@@ -166,9 +168,8 @@ def _state(
     return order_state(quantities, decision.code if decision.outcome is Outcome.HOLD and may_hold else "")
 
 
-def _warehouse_order(
-    stored: StoredOrder, order: SalesOrder, judged: Mapping[str, LineState], decision: OrderDecision, target: Target
-) -> WarehouseOrder:
+def _warehouse_order(stored: StoredOrder, case: ReleaseCase, decision: OrderDecision, target: Target) -> WarehouseOrder:
+    order, judged = case.order, {line.line_id: line for line in case.lines}
     part = stored.parts + 1
     revision = stored.revision + 1 if stored.rejected_part == part else max(1, stored.revision)
     titles = {line.line_id: line.title for line in stored.lines}
@@ -186,6 +187,8 @@ def _warehouse_order(
         revision=revision,
         part=part,
         lines=tuple(lines),
+        adopts=case.adopts,
+        beside_another="already_in_warehouse" in case.lifts,
         **told_fields(order, lines, ordered, target),
     )
 

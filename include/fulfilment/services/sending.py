@@ -1,5 +1,7 @@
 """One batch of warehouse orders on its way to the warehouse: looked for where it may be there already, then created.
 
+An order may be there by another route too, under the shop's own number: then it is not created, and a person decides.
+
 A call that fails is its own order's matter: the others keep their answers.
 """
 
@@ -17,15 +19,26 @@ from include.fulfilment.ports import (
     Absent,
     AlreadyExists,
     FindAnswer,
+    OtherOrder,
     SubmitAnswer,
     Unknown,
     Warehouse,
     WarehouseRecord,
+    WarehouseStatus,
     differences,
 )
 from include.fulfilment.store_port import OutboxRow
 
-Answers = Mapping[int, SubmitAnswer | None]
+
+@dataclass(frozen=True, slots=True)
+class HeldAlready:
+    """It was not sent: the warehouse holds it, or another order for the same goods, under the shop's own number."""
+
+    reference: str
+    wms_id: str
+
+
+Answers = Mapping[int, SubmitAnswer | HeldAlready | None]
 """By outbox id; None for an order that was not sent."""
 LONGEST_WAIT = 5.0
 """Seconds. Where the warehouse asks for a longer pause, or its calls are used up for longer, nothing more is sent."""
@@ -62,7 +75,7 @@ def send(
     orders = {row.outbox_id: WarehouseOrder.from_json(row.payload) for row in claimed}
     tried = [orders[row.outbox_id].external_ref for row in claimed if row.attempts > 1]
     known = _look_for(warehouse, tried, turn)
-    tries: dict[int, SubmitAnswer | FulfilmentError | None] = {}
+    tries: dict[int, SubmitAnswer | HeldAlready | FulfilmentError | None] = {}
     fresh: dict[int, WarehouseOrder] = {}
     for outbox_id, order in orders.items():
         match known.get(order.external_ref, Absent()):
@@ -72,6 +85,9 @@ def send(
                 fresh[outbox_id] = order
             case unclear:
                 tries[outbox_id] = unclear
+    elsewhere = _by_another_route(warehouse, fresh, turn)
+    tries |= elsewhere
+    fresh = {outbox_id: order for outbox_id, order in fresh.items() if outbox_id not in elsewhere}
     with ThreadPoolExecutor(warehouse.capabilities.submit_concurrency) as pool:
         sent = pool.map(lambda order: _submit(warehouse, order, turn), fresh.values())
         tries |= zip(fresh, sent, strict=True)
@@ -100,6 +116,39 @@ def _look_for(warehouse: Warehouse, refs: Sequence[str], turn: _Turn) -> dict[st
         except FulfilmentError as error:
             found[ref] = None if turn.heard(error) else error
     return found
+
+
+def _by_another_route(
+    warehouse: Warehouse, fresh: Mapping[int, WarehouseOrder], turn: _Turn
+) -> dict[int, HeldAlready | FulfilmentError | None]:
+    """The orders that the warehouse holds under the shop's own number. Where it could not be asked, none whose number
+    was to be looked for is sent: its fault, or None where it asked for a pause. What follows a first part is ours."""
+    asked = {
+        outbox_id: order
+        for outbox_id, order in fresh.items()
+        if order.part == 1 and not order.adopts and not order.beside_another
+    }
+    numbers = sorted({number for order in asked.values() for number in order.shop_numbers})
+    if not numbers or turn.is_over():
+        return {}
+    try:
+        others = warehouse.others(numbers)
+    except FulfilmentError as error:
+        return dict.fromkeys(asked, None if turn.heard(error) else error)
+    found: dict[int, HeldAlready | FulfilmentError | None] = {}
+    for outbox_id, order in asked.items():
+        same = [others[number] for number in order.shop_numbers if number in others]
+        for other in same:
+            if _may_be(order, other):
+                found[outbox_id] = HeldAlready(other.reference, other.wms_id)
+    return found
+
+
+def _may_be(order: WarehouseOrder, other: OtherOrder) -> bool:
+    """Numbers are short and another shop counts as well: an order for none of our goods is another one."""
+    if other.status is WarehouseStatus.CANCELLED:
+        return False
+    return not other.units or any(line.base_sku in other.units for line in order.lines)
 
 
 def _submit(warehouse: Warehouse, order: WarehouseOrder, turn: _Turn) -> SubmitAnswer | FulfilmentError | None:

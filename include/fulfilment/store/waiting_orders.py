@@ -89,7 +89,7 @@ def sales_order(row: Row, lines: Sequence[Row]) -> SalesOrder:
 _OF_THE_ORDER = tuple(field.name for field in fields(SalesOrder) if field.name != "lines")
 _BESIDE_THE_ORDER = (
     "content_hash", "refused_hash", "state", "reason", "state_since", "decision_digest", "parts", "rejected_part",
-    "revision", "shared_name",
+    "revision", "shared_name", "already_as",
 )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ _ORDERS: LiteralString = """
         o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
         o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
         o.held_in_shop, o.fulfilled_in_shop, o.problems, o.storefront, o.not_before_on,
-        o.cancel_after_on, o.details, o.content_hash, o.refused_hash, o.state,
+        o.cancel_after_on, o.details, o.content_hash, o.refused_hash, o.already_as, o.state,
         o.reason, o.state_since,
         coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
             ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,

@@ -9,7 +9,7 @@ from datetime import datetime
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderState, comes_from
 from include.fulfilment.errors import DataError
 from include.fulfilment.store.order_events import WAREHOUSE, add_events
-from include.fulfilment.store.site_rows import SiteRows, as_json
+from include.fulfilment.store.site_rows import SiteRows, as_json, plain
 from include.fulfilment.store_port import DifferingOrder, TakenOrder
 
 
@@ -37,6 +37,39 @@ class WarehouseAnswers(SiteRows):
     def reject(self, warehouse: str, external_ref: str, words: str, now: datetime) -> None:
         """The warehouse refused it for good: its units are held again and the order waits until its content changes.
         A repeat changes nothing. Raises DataError for a reference that is not stored or was acknowledged."""
+        order_id = self._never_there(warehouse, external_ref)
+        if order_id is None:
+            return
+        self._connection.execute(
+            """
+            UPDATE sales_order SET refused_hash = judged_hash, ever_held = true,
+                state_since = CASE WHEN (state, reason) = ('held', 'warehouse_rejected') THEN state_since ELSE %s END,
+                state = 'held', reason = 'warehouse_rejected'
+            WHERE site = %s AND order_id = %s
+            """,
+            (now, self._site, order_id),
+        )
+        event = (order_id, WAREHOUSE, f"The warehouse refused {external_ref}: {words}")
+        add_events(self._connection, self._site, [event], now)
+
+    def there_already(self, warehouse: str, external_ref: str, under: str, words: str, now: datetime) -> None:
+        """It was not sent, because the warehouse holds the order `under` another reference: its units are held again
+        until a person adopts that order or lets ours go beside it. A repeat changes nothing. Raises as `reject`."""
+        order_id = self._never_there(warehouse, external_ref)
+        if order_id is None:
+            return
+        self._connection.execute(
+            """
+            UPDATE sales_order SET already_as = %s, ever_held = true, state_since = %s, state = 'held',
+                reason = 'already_in_warehouse'
+            WHERE site = %s AND order_id = %s
+            """,
+            (plain(under), now, self._site, order_id),
+        )
+        add_events(self._connection, self._site, [(order_id, WAREHOUSE, f"{external_ref} was not sent: {words}")], now)
+
+    def _never_there(self, warehouse: str, external_ref: str) -> str | None:
+        """The order whose warehouse order is rejected now, its units held again; None where it was so before."""
         key = (self._site, warehouse, external_ref)
         refused = self._connection.execute(
             "UPDATE warehouse_order SET state = 'rejected'"
@@ -45,19 +78,22 @@ class WarehouseAnswers(SiteRows):
         ).fetchone()
         if refused is None:
             self._expect(warehouse, external_ref, "rejected")
-            return
+            return None
         self._connection.execute(_UNITS_BACK, key)
-        self._connection.execute(
+        return str(refused["order_id"])
+
+    def adopted(self, warehouse: str) -> list[WarehouseOrder]:
+        """The warehouse orders of unfinished orders that came by another route and were adopted."""
+        found = self._connection.execute(
             """
-            UPDATE sales_order SET refused_hash = judged_hash, ever_held = true,
-                state_since = CASE WHEN (state, reason) = ('held', 'warehouse_rejected') THEN state_since ELSE %s END,
-                state = 'held', reason = 'warehouse_rejected'
-            WHERE site = %s AND order_id = %s
+            SELECT w.content FROM warehouse_order w JOIN sales_order o USING (site, order_id)
+            WHERE w.site = %s AND w.warehouse = %s AND w.content ? 'adopts' AND w.state IN ('queued', 'acknowledged')
+                AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+            ORDER BY w.external_ref
             """,
-            (now, self._site, refused["order_id"]),
+            (self._site, warehouse),
         )
-        event = (refused["order_id"], WAREHOUSE, f"The warehouse refused {external_ref}: {words}")
-        add_events(self._connection, self._site, [event], now)
+        return [WarehouseOrder.from_json(row["content"]) for row in found]
 
     def withdraw_changed(self, now: datetime) -> int:
         """Take back what is still to be sent, and was never tried, of orders that the shop changed or cancelled since:

@@ -5,7 +5,18 @@ The order is that in which an adapter is written: what is found, what is created
 
 from importlib import import_module
 
-WAREHOUSE_SUBJECTS = ("finding", "creating", "doubt", "calls", "stock", "shipping", "parcels", "cancelling", "amending")
+WAREHOUSE_SUBJECTS = (
+    "finding",
+    "routes",
+    "creating",
+    "doubt",
+    "calls",
+    "stock",
+    "shipping",
+    "parcels",
+    "cancelling",
+    "amending",
+)
 SHOP_SUBJECTS = ("shop_orders", "shop_writes", "shop_services")
 
 for _subject in WAREHOUSE_SUBJECTS + SHOP_SUBJECTS:

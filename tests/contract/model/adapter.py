@@ -24,6 +24,7 @@ from include.fulfilment.ports import (
     Created,
     DeductsAt,
     FindAnswer,
+    OtherOrder,
     Problem,
     Rejected,
     ShipmentPage,
@@ -43,6 +44,7 @@ CAPABILITIES = Capabilities(
     name="model",
     idempotent_create=False,
     find_by_ref=True,
+    finds_others=True,
     update=True,
     cancel=CancelKind.SYNC,
     partial_shipments=True,
@@ -169,14 +171,38 @@ class ModelWarehouse:
             po_number=first["po"],
             instructions=first["note"],
             lines=lines,
-            duplicates=self.others(held),
+            duplicates=self.doubles(held),
         )
 
-    def others(self, held: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    def doubles(self, held: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         return tuple(str(each["id"]) for each in held[1:])
 
     def status(self, word: str) -> WarehouseStatus:
         return _STATUSES.get(word, WarehouseStatus.UNRECOGNISED)
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        if not references:
+            return {}
+        reply = self.call("POST", "/orders/search", safe=True, body={"refs": sorted(set(references))})
+        found: dict[str, OtherOrder] = {}
+        for each in self.rows(reply.body, "orders"):
+            if each["ref"] not in found or found[each["ref"]].status is WarehouseStatus.CANCELLED:
+                found[each["ref"]] = self.other(each)
+        return found
+
+    def other(self, held: Mapping[str, Any]) -> OtherOrder:
+        units: dict[str, int] = {}
+        for each in held["lines"]:
+            units[each["sku"]] = units.get(each["sku"], 0) + int(each["count"]) * each["units"]
+        told = [
+            self.shipment(each)
+            for reply in self.turned("/shipments", {"since": ""})
+            for each in self.rows(reply.body, "shipments")
+            if each["ref"] == held["ref"]
+        ]
+        shipments = tuple(each for each in told if isinstance(each, Shipment))
+        texts = (held["status"], held["po"], held["note"])
+        return OtherOrder(held["ref"], str(held["id"]), self.status(held["status"]), *texts, units, shipments)
 
     # --- cancel and amend
 

@@ -124,7 +124,12 @@ def _order(order: FloorOrder, shipped: Sequence[FloorShipment]) -> dict[str, Any
         "po": order.summary["po_number"],
         "note": order.summary["instructions"],
         "lines": [
-            {"key": each.line_key, "count": each.ordered // each.given["units"], "units": each.given["units"]}
+            {
+                "key": each.line_key,
+                "sku": each.sku,
+                "count": each.ordered // each.given["units"],
+                "units": each.given["units"],
+            }
             for each in order.lines
         ],
     }

@@ -14,6 +14,7 @@ from include.fulfilment.errors import FulfilmentError
 from include.fulfilment.ports import (
     Absent,
     FindAnswer,
+    OtherOrder,
     Problem,
     ShipmentPage,
     StockLevel,
@@ -44,8 +45,30 @@ class TakesNothingForAbsent(ModelWarehouse):
 class HidesDuplicates(ModelWarehouse):
     """Finds the first of several orders under one reference and keeps quiet about the others."""
 
-    def others(self, held: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    def doubles(self, held: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         return ()
+
+
+class TakesAnyNumberThatEndsAlike(ModelWarehouse):
+    """Takes an order for that of another number."""
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        found = super().others(references)
+        return {ref: each for ref in references for key, each in found.items() if ref.endswith(key[-3:])}
+
+
+class TellsTheOthersOrderWithoutItsShipments(ModelWarehouse):
+    """Finds another route's order, and nothing of what left."""
+
+    def other(self, held: Mapping[str, Any]) -> OtherOrder:
+        return replace(super().other(held), shipments=())
+
+
+class TakesACancelledOtherForLive(ModelWarehouse):
+    """Reads another route's cancelled order as one that waits."""
+
+    def other(self, held: Mapping[str, Any]) -> OtherOrder:
+        return replace(super().other(held), status=WarehouseStatus.RECEIVED)
 
 
 class ForgetsHalfTheReferences(ModelWarehouse):

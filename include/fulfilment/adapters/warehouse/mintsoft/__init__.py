@@ -26,6 +26,7 @@ from include.fulfilment.ports import (
     Capabilities,
     DeductsAt,
     FindAnswer,
+    OtherOrder,
     RateKind,
     ShipmentPage,
     StockSnapshot,
@@ -38,6 +39,7 @@ CAPABILITIES = Capabilities(
     name="mintsoft",
     idempotent_create=False,  # only 3PL accounts refuse a number that they have
     find_by_ref=True,
+    finds_others=False,
     update=True,  # all but the PO number
     cancel=CancelKind.SYNC,
     partial_shipments=True,
@@ -78,6 +80,10 @@ class MintsoftWarehouse:
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
         """What Mintsoft holds under each reference, one call each."""
         return self._orders.find(external_refs)
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        """None: Mintsoft is asked for one reference a call, too few to look for each order twice."""
+        return {}
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         """Cancel the order with all parts that it was split into."""

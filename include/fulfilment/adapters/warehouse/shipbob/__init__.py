@@ -20,6 +20,7 @@ from include.fulfilment.adapters.warehouse.shipbob.order import (
     Options,
     order_body,
 )
+from include.fulfilment.adapters.warehouse.shipbob.others import read_others
 from include.fulfilment.adapters.warehouse.shipbob.record import read_order, read_record
 from include.fulfilment.adapters.warehouse.shipbob.shipments import ShipBobShipments
 from include.fulfilment.adapters.warehouse.shipbob.stock import read_stock
@@ -38,6 +39,7 @@ from include.fulfilment.ports import (
     Created,
     DeductsAt,
     FindAnswer,
+    OtherOrder,
     RateKind,
     Rejected,
     ShipmentPage,
@@ -57,6 +59,7 @@ CAPABILITIES = Capabilities(
     name="shipbob",
     idempotent_create=True,  # a repeated reference_id is refused with 422
     find_by_ref=True,
+    finds_others=True,
     update=False,  # shipments can be edited, an order cannot
     cancel=CancelKind.SYNC,
     partial_shipments=True,
@@ -128,6 +131,10 @@ class ShipBobWarehouse:
         for raw in self._client.find(sorted(set(external_refs))):
             by_ref[str(raw.get("reference_id"))].append(raw)
         return {ref: _found(ref, by_ref.get(ref, [])) for ref in external_refs}
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        """The orders of the channel under these references, a call per hundred."""
+        return read_others(self._client, references)
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         """Cancel the order with all its shipments, of which none may be worked on."""

@@ -68,7 +68,7 @@ class ShipBobShipments:
                 if ours:
                     if last != ShipmentPage((), (), before):
                         yield last
-                    last = _page([_told(raw) for raw in ours], before)
+                    last = _page([told(raw) for raw in ours], before)
         yield replace(last, read_to=read_to or before)
 
 
@@ -92,8 +92,8 @@ def _filters(changed_since: datetime | None) -> list[dict[str, str]]:
     return [{"LastUpdateStartDate": since}, {"LastTrackingUpdateStartDate": since}]
 
 
-def _told(raw: Json) -> Told:
-    """What one order of ours says. What cannot be used is a problem of the shipments that it concerns."""
+def told(raw: Json) -> Told:
+    """What one order says of its shipments. What cannot be used is a problem of the shipments that it concerns."""
     try:
         order = read_order(raw)
         lines = read_lines(order)

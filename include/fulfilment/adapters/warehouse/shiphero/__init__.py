@@ -28,6 +28,7 @@ from include.fulfilment.ports import (
     Capabilities,
     DeductsAt,
     FindAnswer,
+    OtherOrder,
     RateKind,
     ShipmentPage,
     StockSnapshot,
@@ -42,6 +43,7 @@ CAPABILITIES = Capabilities(
     name="shiphero",
     idempotent_create=False,  # nothing is said of a repeated partner_order_id
     find_by_ref=True,
+    finds_others=False,
     update=True,  # order_update, order_update_line_items
     cancel=CancelKind.SYNC,  # order_cancel
     partial_shipments=True,
@@ -99,6 +101,10 @@ class ShipHeroWarehouse:
         """What ShipHero holds under each reference: one call for fifty references, one for the lines of twenty orders,
         and one more for every hundred lines beyond an order's first twenty-five."""
         return self._orders.find(external_refs)
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        """None: another route's orders are not read from ShipHero."""
+        return {}
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         """Cancel the order, never by force: one with labels or shipments stays."""

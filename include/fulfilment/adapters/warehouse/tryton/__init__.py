@@ -23,6 +23,7 @@ from include.fulfilment.ports import (
     Capabilities,
     DeductsAt,
     FindAnswer,
+    OtherOrder,
     Problem,
     ShipmentPage,
     StockLevel,
@@ -39,6 +40,7 @@ CAPABILITIES = Capabilities(
     name="tryton",
     idempotent_create=False,
     find_by_ref=True,
+    finds_others=False,
     update=False,  # a confirmed sale's lines are fixed
     cancel=CancelKind.SYNC,  # of its shipments, which is all that leaves
     partial_shipments=True,
@@ -90,6 +92,10 @@ class TrytonWarehouse:
     def find(self, external_refs: Sequence[str]) -> dict[str, FindAnswer]:
         """What Tryton holds under each reference, two calls per hundred; a half-submitted order is absent."""
         return self._orders.find(external_refs)
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        """None: another route's sales are not read from Tryton."""
+        return {}
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         """Cancel the order's shipments, of which none may be assigned."""

@@ -37,6 +37,7 @@ from include.fulfilment.ports import (
     DeductsAt,
     FindAnswer,
     Journal,
+    OtherOrder,
     Pending,
     Rejected,
     ShipmentPage,
@@ -57,6 +58,7 @@ CAPABILITIES = Capabilities(
     name="x12",
     idempotent_create=True,  # the same reference is the same interchange under the same control numbers
     find_by_ref=True,
+    finds_others=False,
     update=True,  # W05-01 R
     cancel=CancelKind.ASYNC,  # W05-01 F; the 945 tells whether it came in time
     partial_shipments=True,
@@ -153,6 +155,10 @@ class X12Warehouse:
         kept = self._kept(external_refs)
         answers: dict[str, FindAnswer] = {ref: Absent() for ref in external_refs}
         return answers | {ref: self._standing(ref, each) for ref, each in kept.items() if self._was_sent(ref, each)}
+
+    def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
+        """None: nothing asks a trading partner what else it holds."""
+        return {}
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         """Ask by a 940 with W05-01 F; cancelled once a 945 closes its lines as cancelled."""
