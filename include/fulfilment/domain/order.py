@@ -55,7 +55,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class SalesLine:
-    """One line of the order. `quantity` counts what the variant is (singles or packs); `price` is net, per quantity."""
+    """One line of the order. `quantity` counts what the variant is (singles or packs); `price` is net, per quantity.
+    `fulfilled` of them the shop shows as fulfilled, by whomever."""
 
     line_id: str
     sku: str
@@ -63,6 +64,7 @@ class SalesLine:
     quantity: int
     price: Decimal
     position: int
+    fulfilled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class _Judged:
     """What a batch of readings comes to."""
 
     written: dict[str, tuple[SalesOrder, str]]
-    echoes: dict[str, datetime]
+    echoes: dict[str, SalesOrder]
     events: list[tuple[str, str, str]]
     counts: dict[str, int]
 
@@ -73,6 +73,7 @@ class SeenOrders(SiteRows):
             self._tell_planner("ANALYZE sales_order", lines)
             self._write_lines([order for order, _ in judged.written.values()])
             self._tell_planner("ANALYZE order_line", lines)
+        self._leave_to_others([*judged.echoes.values(), *(order for order, _ in judged.written.values())], now)
         add_events(self._connection, self._site, judged.events, now)
         return judged.counts
 
@@ -90,14 +91,14 @@ class SeenOrders(SiteRows):
         owners = {(row.pop("storefront"), row["platform_id"]): row["order_id"] for row in found}
         return {row.pop("order_id"): _Known(**row) for row in found}, owners
 
-    def _move_updated(self, echoes: dict[str, datetime]) -> None:
+    def _move_updated(self, echoes: dict[str, SalesOrder]) -> None:
         self._connection.execute(
             """
             UPDATE sales_order o SET updated_at = r.updated_at
             FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, updated_at timestamptz)
             WHERE o.site = %s AND o.order_id = r.order_id AND o.updated_at < r.updated_at
             """,
-            (as_json([{"order_id": key, "updated_at": at} for key, at in echoes.items()]), self._site),
+            (as_json([{"order_id": key, "updated_at": order.updated_at} for key, order in echoes.items()]), self._site),
         )
 
     def _tell_planner(self, analyse: LiteralString, lines: int) -> None:
@@ -132,6 +133,26 @@ class SeenOrders(SiteRows):
         self._connection.execute(_GONE_LINES, (self._site, ids, rows))
         self._connection.execute(_TAKEN_OFF_LINES, (self._site, ids, rows))
 
+    def _leave_to_others(self, orders: Sequence[SalesOrder], now: datetime) -> None:
+        """What the shop shows as fulfilled before anything was released was sent by somebody else: it is not sent
+        again. From the first release on our own fulfilments come back, and what was left to others stays as it was."""
+        rows = [
+            {
+                "order_id": order.order_id,
+                "line_id": line.line_id,
+                "quantity": line.quantity,
+                "fulfilled": line.fulfilled,
+            }
+            for order in orders
+            for line in order.lines
+        ]
+        changed = self._connection.execute(_LEFT_TO_OTHERS, (as_json(rows), self._site)).fetchall()
+        events = [
+            (row["order_id"], SHOP, f"{row['left_to_others']} of {row['sku']} fulfilled in the shop by somebody else")
+            for row in changed
+        ]
+        add_events(self._connection, self._site, events, now)
+
 
 _TWIN = "another order of the shop carries the same cart; settle in the shop which of them counts and cancel the other"
 
@@ -149,7 +170,7 @@ def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[
         if verdict in ("new", "changed") or (verdict == "unchanged" and order_id in judged.written):
             judged.written[order_id] = (order, digest)
         elif verdict == "unchanged":
-            judged.echoes[order_id] = order.updated_at
+            judged.echoes[order_id] = order
         if verdict != "ignored":
             known[order_id] = _Known(
                 order.platform_id, order.is_draft, order.cancelled_at is not None, order.updated_at, digest
@@ -241,10 +262,19 @@ _LINES = """
     SELECT site, order_id, line_id, position, sku, title, quantity, price
     FROM jsonb_populate_recordset(NULL::order_line, %s::jsonb)
     ON CONFLICT (site, order_id, line_id) DO UPDATE SET
-        position = EXCLUDED.position, sku = EXCLUDED.sku, title = EXCLUDED.title, quantity = EXCLUDED.quantity,
-        price = EXCLUDED.price
-    WHERE (order_line.position, order_line.sku, order_line.title, order_line.quantity, order_line.price)
+        position = EXCLUDED.position, sku = EXCLUDED.sku, title = EXCLUDED.title,
+        quantity = GREATEST(0, EXCLUDED.quantity - order_line.left_to_others), price = EXCLUDED.price
+    WHERE (order_line.position, order_line.sku, order_line.title, order_line.quantity + order_line.left_to_others,
+        order_line.price)
         IS DISTINCT FROM (EXCLUDED.position, EXCLUDED.sku, EXCLUDED.title, EXCLUDED.quantity, EXCLUDED.price)
+"""
+_LEFT_TO_OTHERS = """
+    UPDATE order_line l SET left_to_others = r.fulfilled, quantity = GREATEST(0, r.quantity - r.fulfilled)
+    FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text, quantity integer, fulfilled integer)
+    WHERE l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id AND l.left_to_others <> r.fulfilled
+        AND NOT EXISTS (SELECT FROM warehouse_order w
+            WHERE w.site = l.site AND w.order_id = l.order_id AND w.state <> 'rejected')
+    RETURNING l.order_id, l.sku, l.left_to_others
 """
 # A line taken off the order leaves, unless units were promised: those must be seen and settled. NOT IN is hashed
 # whatever the planner believes of the JSON's size; NOT EXISTS became a nested loop over all lines.

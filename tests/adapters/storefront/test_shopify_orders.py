@@ -36,6 +36,7 @@ LINE: dict[str, Any] = {
     "title": "Mug",
     "quantity": 4,
     "currentQuantity": 4,
+    "unfulfilledQuantity": 4,
     "originalUnitPriceSet": {"shopMoney": {"amount": "2.50"}},
 }
 
@@ -137,6 +138,13 @@ def test_goods_that_are_not_shipped_are_left_out() -> None:
     gift_card = {**LINE, "requiresShipping": False, "sku": None}
     read = map_order(ORDER, [gift_card, LINE], SETTINGS, NOW, is_draft=False).order
     assert ([each.position for each in read.lines], read.problems) == ([2], ())
+
+
+@pytest.mark.parametrize(("current", "unfulfilled", "fulfilled"), [(4, 4, 0), (4, 1, 3), (4, 0, 4), (4, 5, 0)])
+def test_f31_a_line_says_how_many_of_it_are_fulfilled(current: int, unfulfilled: int, fulfilled: int) -> None:
+    raw = {**LINE, "currentQuantity": current, "unfulfilledQuantity": unfulfilled}
+    (line,) = map_order(ORDER, [raw], SETTINGS, NOW, is_draft=False).order.lines
+    assert (line.quantity, line.fulfilled) == (current, fulfilled)
 
 
 def test_a_location_that_is_no_number_is_a_setting_to_mend() -> None:

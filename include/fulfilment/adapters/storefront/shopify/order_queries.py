@@ -14,6 +14,7 @@ LINES_PER_ORDER = 25
 LINES_PER_PAGE = 250
 ORDERS_PER_LINES_READ = 6
 _LINE = "id sku title quantity requiresShipping originalUnitPriceSet { shopMoney { amount } }"
+_PLACED = "currentQuantity unfulfilledQuantity"
 _LINE_POINTS = 3
 # An order: itself 1, attributes 1, customer and metafields 4, company 3, address and shipping line 2, two totals 4,
 # lines 2 and what they cost; an order besides its fulfilment orders 2 + 5.
@@ -84,7 +85,7 @@ class OrderQueries:
         self.orders_per_page = (MOST_POINTS - 2) // (per_draft + _FULFILMENT_ORDERS)
         self.orders = _orders(asked, self.orders_per_page)
         self.drafts = _drafts(asked, self.orders_per_page)
-        self.more_order_lines = more_lines("FulfilmentOrderLines", "Order", f"currentQuantity {line}", points)
+        self.more_order_lines = more_lines("FulfilmentOrderLines", "Order", f"{_PLACED} {line}", points)
         self.more_draft_lines = more_lines("FulfilmentDraftLines", "DraftOrder", line, points)
 
 
@@ -130,7 +131,7 @@ query FulfilmentOrders($after: String, $filter: String) {{
       total: currentTotalPriceSet {{ shopMoney {{ amount }} }}
       tax: totalTaxSet {{ shopMoney {{ amount }} }}
       fulfillmentOrders(first: 5) {{ nodes {{ status }} }}
-      {_lines(f"currentQuantity {asked.line}")}
+      {_lines(f"{_PLACED} {asked.line}")}
     }}
   }}
 }}

@@ -238,6 +238,7 @@ def _line(raw: Json, position: int, order: Fields, is_draft: bool) -> SalesLine 
         quantity=quantity,
         price=line.money("originalUnitPriceSet"),
         position=position,
+        fulfilled=0 if is_draft else max(0, quantity - line.units("unfulfilledQuantity")),
     )
 
 
