@@ -1,4 +1,4 @@
-"""Orders that are in the warehouse by another route: never sent a second time, and ours once a person adopts them."""
+"""What somebody else sent or brought to the warehouse: never sent a second time, and ours once a person adopts it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.services.people import correct_order, lift_hold
+from tests.stories.test_release import fulfil_by_hand
 from tests.stories.world import World
 
 ADA = ("Ada", "our old connector sent it")
@@ -169,6 +170,45 @@ def test_r29_an_adopted_order_that_the_shop_cancels_is_cancelled_there(world: Wo
         world.aggregate()
     assert world.floor.order(number).state == "cancelled"
     assert (world.standing(name), world.units(name)) == (("cancelled", ""), {"ordered": 10, "cancelled": 10})
+
+
+def test_f31_what_somebody_else_fulfilled_in_part_is_not_sent_again(world: World) -> None:
+    """F31. 4 of 10 were sent from the shop's admin, before the order was read or after: 6 go, and 6 are posted."""
+    world.goods("MUG", 50)
+    names = [world.sell(("MUG", 10)), world.sell(("MUG", 10))]
+    world.collect()
+    for name in names:
+        fulfil_by_hand(world, name, 4)
+    names.append(world.sell(("MUG", 10)))
+    fulfil_by_hand(world, names[-1], 10)
+    world.release()
+    assert world.standing(names.pop()) == ("not_ours", "fulfilled_elsewhere")
+    for name in names:
+        assert [list(each.ordered.values()) for each in world.held(name)] == [[6]]
+        assert world.units(name) == {"ordered": 6, "released": 6, "outstanding": 6}
+        world.floor.ship(world.ref(name))
+    world.aggregate()
+    world.release()
+    world.aggregate()
+    for name in names:
+        assert world.standing(name) == ("fulfilled", "")
+        assert world.units(name) == {"ordered": 6, "released": 6, "shipped": 6}
+        assert [goods for goods, _ in world.posted(name)] == [{"MUG": 4}, {"MUG": 6}]
+    assert world.tickets() == []
+
+
+def test_f31_what_we_posted_ourselves_is_never_taken_for_somebody_elses(world: World) -> None:
+    """F31, R8. 10 ordered, 6 there: they go and are posted; once more is there, the 4 go too."""
+    world.goods("MUG", 6)
+    name = world.sell(("MUG", 10))
+    world.release()
+    world.floor.ship(world.ref(name))
+    world.aggregate()
+    world.release()
+    world.floor.receive({"MUG": 50})
+    world.release()
+    assert [sum(each.ordered.values()) for each in world.held(name)] == [6, 4]
+    assert world.units(name) == {"ordered": 10, "released": 10, "shipped": 6, "outstanding": 4}
 
 
 @pytest.mark.every_warehouse(

@@ -437,45 +437,6 @@ def test_f31_an_order_that_somebody_else_fulfilled_is_never_sent(world: World) -
     assert (world.standing(name), world.floor.held()) == (("not_ours", "fulfilled_elsewhere"), [])
 
 
-def test_f31_what_somebody_else_fulfilled_in_part_is_not_sent_again(world: World) -> None:
-    """F31. 4 of 10 were sent from the shop's admin, before the order was read or after: 6 go, and 6 are posted."""
-    world.goods("MUG", 50)
-    names = [world.sell(("MUG", 10)), world.sell(("MUG", 10))]
-    world.collect()
-    for name in names:
-        fulfil_by_hand(world, name, 4)
-    names.append(world.sell(("MUG", 10)))
-    fulfil_by_hand(world, names[-1], 10)
-    world.release()
-    assert world.standing(names.pop()) == ("not_ours", "fulfilled_elsewhere")
-    for name in names:
-        assert [list(each.ordered.values()) for each in world.held(name)] == [[6]]
-        assert world.units(name) == {"ordered": 6, "released": 6, "outstanding": 6}
-        world.floor.ship(world.ref(name))
-    world.aggregate()
-    world.release()
-    world.aggregate()
-    for name in names:
-        assert world.standing(name) == ("fulfilled", "")
-        assert world.units(name) == {"ordered": 6, "released": 6, "shipped": 6}
-        assert [goods for goods, _ in world.posted(name)] == [{"MUG": 4}, {"MUG": 6}]
-    assert world.tickets() == []
-
-
-def test_f31_what_we_posted_ourselves_is_never_taken_for_somebody_elses(world: World) -> None:
-    """F31, R8. 10 ordered, 6 there: they go and are posted; once more is there, the 4 go too."""
-    world.goods("MUG", 6)
-    name = world.sell(("MUG", 10))
-    world.release()
-    world.floor.ship(world.ref(name))
-    world.aggregate()
-    world.release()
-    world.floor.receive({"MUG": 50})
-    world.release()
-    assert [sum(each.ordered.values()) for each in world.held(name)] == [6, 4]
-    assert world.units(name) == {"ordered": 10, "released": 10, "shipped": 6, "outstanding": 4}
-
-
 def fulfil_by_hand(world: World, name: str, quantity: int) -> None:
     number, (line,) = world.shop(name)["id"].rpartition("/")[2], world.line_ids(name)
     post = FulfilmentPost("by hand", "by hand", "DPD", "shop", ("T1",), (), ((line, quantity),))
