@@ -23,6 +23,9 @@ _PASSED = {
     "the_capabilities_are_well_formed",
     "packs_are_sent_as_packs_and_come_back_as_base_units",
     "nothing_secret_or_personal_is_told",
+    "an_order_of_another_route_is_found_by_its_reference_with_what_left",
+    "a_hundred_numbers_are_looked_for_and_nothing_is_found_under_most",
+    "a_cancelled_order_of_another_route_is_told_as_cancelled",
 }
 """What an adapter that does nothing and claims nothing keeps."""
 
