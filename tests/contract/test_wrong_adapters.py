@@ -141,4 +141,4 @@ def test_a_wrong_adapter_fails_the_checks_that_are_there_for_it(wrong: type[Mode
 
 def test_the_mistakes_are_many_and_of_many_kinds() -> None:
     assert len(WRONG) == 77
-    assert len({name for names in WRONG.values() for name in names}) == 58
+    assert len({name for names in WRONG.values() for name in names}) == 60
