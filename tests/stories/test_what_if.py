@@ -187,7 +187,7 @@ def test_a_span_counts_from_the_placing_and_undecided_orders_are_counted_apart(w
     assert (young.orders, young.undecided, young.headline) == (
         0,
         1,
-        "None of 0 orders placed since 24 November 2026 would have been decided otherwise.",
+        "No order that was decided on was placed since 24 November 2026; try more days.",
     )
 
 

@@ -146,7 +146,10 @@ class WhatIf:
     @property
     def headline(self) -> str:
         """The answer in one sentence."""
-        checked = f"{self.orders:,} orders placed since {self.since.day} {self.since:%B %Y}"
+        since = f"{self.since.day} {self.since:%B %Y}"
+        if not self.orders:
+            return f"No order that was decided on was placed since {since}; try more days."
+        checked = f"{self.orders:,} orders placed since {since}"
         if not self.flips:
             return f"None of {checked} would have been decided otherwise."
         most = self.totals[0]
