@@ -159,6 +159,24 @@ def test_r29_what_is_no_reference_of_another_route_cannot_be_adopted(world: Worl
     assert world.contents() == before
 
 
+def test_r29_what_one_order_adopted_no_other_can_adopt_until_it_is_taken_back(world: World) -> None:
+    """R29. Else its shipments would count for two."""
+    name, number = there(world, {"MUG": 10})
+    other, _ = there(world, {"MUG": 10})
+    correct_order(world.store, name, "adopts", number, *ADA, world.clock)
+    before = world.contents()
+    with pytest.raises(DataError, match=f"was adopted by order {name}; nothing was stored"):
+        correct_order(world.store, other, "adopts", number, *ADA, world.clock)
+    assert world.contents() == before
+    correct_order(world.store, name, "adopts", "", *ADA, world.clock)
+    correct_order(world.store, other, "adopts", number, *ADA, world.clock)
+    world.release()
+    assert (world.standing(name), world.standing(other)) == (("held", "already_in_warehouse"), ("in_warehouse", ""))
+    correct_order(world.store, name, "adopts", "9999999", *ADA, world.clock)
+    with pytest.raises(DataError, match=f"was adopted by order {other}; nothing was stored"):
+        correct_order(world.store, name, "adopts", number, *ADA, world.clock)
+
+
 def test_r29_an_adopted_order_that_the_shop_cancels_is_cancelled_there(world: World) -> None:
     """R29, R17b."""
     name, number = there(world, {"MUG": 10})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from include.fulfilment.change_port import CancelRequest
 from include.fulfilment.clock import Clock
-from include.fulfilment.domain.correction import check_correction
+from include.fulfilment.domain.correction import ADOPTS, check_correction
 from include.fulfilment.domain.hold_decision import (
     LONGEST_REASON,
     READING,
@@ -20,7 +20,7 @@ from include.fulfilment.domain.hold_decision import (
 )
 from include.fulfilment.domain.hold_matters import LIFTABLE
 from include.fulfilment.domain.matters import MATTERS
-from include.fulfilment.domain.order import is_named
+from include.fulfilment.domain.order import SalesOrder, is_named
 from include.fulfilment.errors import DataError, Overtaken
 from include.fulfilment.store_port import QUANTITIES, Rows, Store, StoredOrder
 
@@ -121,6 +121,8 @@ def correct_order(store: Store, order: str, field: str, value: str, person: str,
         stored = _waiting(rows, order)
         if value:
             check_correction(stored.order, field, value)
+        if value and field == ADOPTS:
+            _check_unadopted(rows, stored.order, value)
         rows.people.correct(stored.order.order_id, field, value, person, reason, clock())
         # no value here: it may be personal, and the timeline is shown to everybody
         words = (
@@ -128,6 +130,14 @@ def correct_order(store: Store, order: str, field: str, value: str, person: str,
         )
         rows.log.events([(stored.order.order_id, PERSON, words)], clock())
         rows.questions.wake("order", stored.order.order_id, clock())
+
+
+def _check_unadopted(rows: Rows, order: SalesOrder, reference: str) -> None:
+    """One order there is one order of ours: its shipments must count once."""
+    for order_id, name in rows.people.adopted_as(reference).items():
+        if order_id != order.order_id:
+            what = f"{reference!r} was adopted by order {name}; nothing was stored"
+            raise DataError(f"order {order.name}: {what}. Take it back there first", order.name)
 
 
 def ask_cancel(store: Store, order: str, person: str, reason: str, clock: Clock) -> CancelRequest:

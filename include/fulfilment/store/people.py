@@ -70,6 +70,23 @@ class PostgresPeople(SiteRows):
             (self._site, order_id, field, value, person, reason, now),
         )
 
+    def adopted_as(self, reference: str) -> dict[str, str]:
+        """The orders that are to adopt the warehouse's order of this reference, or did: their numbers by our id."""
+        found = self._connection.execute(
+            """
+            SELECT o.order_id, o.name
+            FROM (SELECT DISTINCT ON (order_id) order_id, value FROM order_correction
+                WHERE site = %s AND field = 'adopts' ORDER BY order_id, correction_id DESC) c
+            JOIN sales_order o ON o.site = %s AND o.order_id = c.order_id
+            WHERE c.value = %s
+            UNION
+            SELECT o.order_id, o.name FROM warehouse_order w JOIN sales_order o USING (site, order_id)
+            WHERE w.site = %s AND w.content ->> 'adopts' = %s AND w.state IN ('queued', 'acknowledged')
+            """,
+            (self._site, self._site, reference, self._site, reference),
+        )
+        return {row["order_id"]: row["name"] for row in found}
+
     def corrections(self, order_ids: Sequence[str]) -> dict[str, dict[str, Correction]]:
         """The corrections that count for these orders, by field."""
         found = self._connection.execute(
