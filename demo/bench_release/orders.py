@@ -123,6 +123,7 @@ def _line(number: int, position: int, sku: str, title: str, quantity: int, price
         "title": title,
         "quantity": units,
         "currentQuantity": units,
+        "unfulfilledQuantity": units,
         "requiresShipping": True,
         "originalUnitPriceSet": _money(price),
     }
