@@ -12,7 +12,7 @@ from itertools import product
 
 from demo.docs_text import code, table
 from include.fulfilment.clock import system_clock
-from include.fulfilment.domain.after_release import Can, Move, SentLine, SentOrder, Wish, plan_changes
+from include.fulfilment.domain.after_release import Holder, Move, SentLine, SentOrder, Wish, plan_changes
 from include.fulfilment.domain.carriage import Carriage
 from include.fulfilment.domain.hold_matters import HOLDS, LIFTABLE
 from include.fulfilment.domain.order import Address, PaymentMethod, PaymentState, SalesOrder
@@ -32,13 +32,14 @@ _MOVES = {
     Move.CANCEL: "ask to cancel it; what is still wanted is decided anew once that is confirmed",
     Move.PERSON: "a ticket: a person agrees with the warehouse",
 }
+_CODE = "main"
+_TARGET = Target({}, {"Pallet": Carriage("pallet")})
 _CANS = {
-    "amends and cancels": Can(amend=True, cancel=True),
-    "only cancels": Can(amend=False, cancel=True),
-    "does neither": Can(amend=False, cancel=False),
+    "amends and cancels": Holder(_TARGET, amend=True, cancel=True),
+    "only cancels": Holder(_TARGET, amend=False, cancel=True),
+    "does neither": Holder(_TARGET, amend=False, cancel=False),
 }
 _WISHES = {"something else is wanted": ("", 6), "nothing may leave": ("cancelled_in_shop", 10)}
-_TARGET = Target({}, {"Pallet": Carriage("pallet")})
 _UNITS = 10
 _NOTHING = Decimal(0)
 
@@ -53,7 +54,7 @@ def _table() -> str:
     for (wish, (stop, units)), (where, sent) in product(_WISHES.items(), _standings().items()):
         by_move: dict[Move, list[str]] = defaultdict(list)
         for able, can in _CANS.items():
-            (plan,) = plan_changes([sent], _wish(stop, units), can)
+            (plan,) = plan_changes([sent], _wish(stop, units), {_CODE: can})
             by_move[plan.move].append(able)
         for move, ables in by_move.items():
             who = "any" if len(ables) == len(_CANS) else ", ".join(ables)
@@ -63,7 +64,7 @@ def _table() -> str:
 
 def _standings() -> dict[str, SentOrder]:
     """The standings of a warehouse order that the rule tells apart."""
-    told = SentOrder(_warehouse_order(), WarehouseOrderState.ACKNOWLEDGED, {"1": SentLine(_UNITS)})
+    told = SentOrder(_warehouse_order(), _CODE, WarehouseOrderState.ACKNOWLEDGED, {"1": SentLine(_UNITS)})
     return {
         "not acknowledged yet": replace(told, state=WarehouseOrderState.QUEUED),
         "acknowledged, nobody picks": told,
@@ -107,7 +108,7 @@ def _wish(stop: str, units: int) -> Wish:
         fulfilled_in_shop=False,
         lines=(),
     )
-    return Wish(order, {"1": units}, _TARGET, stop)
+    return Wish(order, {"1": units}, stop)
 
 
 def _holds() -> str:

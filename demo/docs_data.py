@@ -136,7 +136,7 @@ PARQUET: Mapping[str, Column] = {
     "since": ("timestamp[us, tz=UTC]", "Earliest instant that the evidence supports; may be null"),
     "next_step": ("string", "What the owner does"),
     "lines": ("int64", "Rows that this row stands for"),
-    "storefront": ("string", "Code of the shop whose stock it is about"),
+    "storefront": ("string", "Code of the shop whose stock it is about; at a further warehouse, `shop@warehouse`"),
 }
 WHAT_IF: Mapping[str, Column] = {
     "site": ("string", "Code of the site"),

@@ -32,7 +32,7 @@ def write(folder: Path, file: str = "north.yaml", **changes: Any) -> Path:
 
 def test_a_site_is_read_with_its_names_and_its_folder(tmp_path: Path) -> None:
     site = load_site("north", write(tmp_path / "with space"))
-    assert (site.storefront_conn_id(), site.warehouse_conn_id) == ("storefront_north", "warehouse_north_main")
+    assert (site.storefront_conn_id(), site.warehouse_conn_id("main")) == ("storefront_north", "warehouse_north_main")
     assert (site.folder, site.packs.largest_drop_percent) == (tmp_path / "with space", 50)
     assert (site.credit.contains, site.credit.max_age) == (BalanceContains.INVOICES_ONLY, timedelta(hours=24))
     assert (site.policy().card_states, site.policy().invoice) == (frozenset({PaymentState.PAID}), None)
@@ -43,6 +43,44 @@ def test_further_shops_have_codes_and_connections_of_their_own(tmp_path: Path) -
     site = load_site("north", write(tmp_path, more_storefronts={"public": public}))
     assert {code: shop.release for code, shop in site.storefronts.items()} == {"shop": "us", "public": "other"}
     assert [*map(site.storefront_conn_id, site.storefronts)] == ["storefront_north", "storefront_north_public"]
+
+
+def two_warehouses(**locations: str) -> dict[str, Any]:
+    """The changes that give the site a second warehouse, `cold`, at these locations of its shop."""
+    return {
+        "storefront": SITE["storefront"] | {"more_locations": locations},
+        "more_warehouses": [SITE["warehouse"] | {"code": "cold"}],
+    }
+
+
+def test_further_warehouses_have_codes_connections_and_locations_of_their_own(tmp_path: Path) -> None:
+    site = load_site("north", write(tmp_path, **two_warehouses(cold="2")))
+    assert [*map(site.warehouse_conn_id, site.warehouses)] == ["warehouse_north_main", "warehouse_north_cold"]
+    assert site.storefront.locations == {"": "1", "cold": "2"}
+    assert [*map(site.named_in_lines, site.warehouses)] == ["", "cold"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (two_warehouses(), "storefront.more_locations must name the location of: cold"),
+        (two_warehouses(cold="2", hot="3"), "storefront.more_locations must name the location of: cold"),
+        (two_warehouses(cold="1"), "storefront.more_locations: every warehouse needs a location of its own"),
+        ({"more_warehouses": [SITE["warehouse"]]}, "more_warehouses: every warehouse needs a code of its own"),
+        (
+            two_warehouses(cold="2") | {"more_storefronts": {"public": SITE["storefront"]}},
+            "more_storefronts.public.more_locations must name the location of: cold",
+        ),
+        (
+            {"storefront": SITE["storefront"] | {"more_locations": {"cold": "2"}}},
+            "storefront.more_locations must name the location of: no warehouse",
+        ),
+    ],
+)
+def test_a_warehouse_without_its_own_location_in_every_shop_is_refused(
+    tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    assert words in refused(write(tmp_path, **changes))
 
 
 def test_the_folder_of_the_environment_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,10 +174,10 @@ def _release(store_url: str, site: Site, order: SalesOrder, kind: RateKind) -> t
     budget = CallBudget(store, "warehouse_bench", rate, clock, clock.pass_time)
     warehouse = MeteredWarehouse(budget, meter, clock)
     place_orders(store, site, order, meter.permitted, clock())
-    order_release.decide(store, site, warehouse, clock)
+    order_release.decide(store, site, {site.warehouse.code: warehouse}, clock)
     while True:
         try:
-            figures = order_release.submit(store, warehouse, {}, site, clock)
+            figures = order_release.submit(store, {site.warehouse.code: warehouse}, {}, clock)
         except RetryableError as error:
             clock.pass_time(error.retry_after or 1)
         else:

@@ -50,6 +50,7 @@ def _release(store_url: str, site: Site, order: SalesOrder, number: int) -> int:
     store = CountingStore(store_url, own.code)
     place_orders(store, own, order, number, clock())
     placed = store.statements
-    order_release.decide(store, own, warehouse, clock)
-    order_release.submit(store, warehouse, {}, own, clock)
+    warehouses = {own.warehouse.code: warehouse}
+    order_release.decide(store, own, warehouses, clock)
+    order_release.submit(store, warehouses, {}, clock)
     return store.statements - placed

@@ -20,7 +20,7 @@ from include.fulfilment.adapters.credit import connect as connect_credit
 from include.fulfilment.adapters.packs import connect as connect_packs
 from include.fulfilment.adapters.registry import capabilities, make_storefront, make_warehouse
 from include.fulfilment.adapters.tables import TableTools
-from include.fulfilment.ports import CreditSource, Storefront, Storefronts
+from include.fulfilment.ports import CreditSource, Storefront, Storefronts, Warehouse
 from include.fulfilment.sandbox.control import SandboxControl
 from include.fulfilment.sandbox.floor.client import FloorControl
 from include.fulfilment.services import fulfilment_aggregation, order_release, stock_sync
@@ -138,23 +138,22 @@ class Merchant:
         site, clock = self.site, self.yard.clock
         store = MortalStore(self.sessions, self.code, process)
         shops: dict[str, Storefront] = {"shop": make_storefront(self._shop(store, process, latency))}
-        warehouse = AdoptingWarehouse(
-            make_warehouse(self._warehouse(store, process, latency)), store, site.warehouse.code
-        )
+        made, code = make_warehouse(self._warehouse(store, process, latency)), site.warehouse.code
+        warehouses: dict[str, Warehouse] = {code: AdoptingWarehouse(made, store, code)}
         packs = connect_packs(site.packs.model_extra or {}, self._tools(), site)
         flows: dict[Flow, list[Beat]] = {
             "release": [
                 lambda: order_release.collect(store, shops, self._credit(shops), packs, site, clock),
-                lambda: order_release.decide(store, site, warehouse, clock),
-                lambda: order_release.submit(store, warehouse, shops, site, clock),
+                lambda: order_release.decide(store, site, warehouses, clock),
+                lambda: order_release.submit(store, warehouses, shops, clock),
             ],
             "stock": [
-                lambda: stock_sync.collect(store, warehouse, shops, packs, site, clock),
+                lambda: stock_sync.collect(store, warehouses, shops, packs, site, clock),
                 lambda: stock_sync.decide(store, site, clock),
                 lambda: stock_sync.submit(store, shops, site, clock),
             ],
             "shipments": [
-                lambda: fulfilment_aggregation.collect(store, warehouse, site, clock),
+                lambda: fulfilment_aggregation.collect(store, warehouses, site, clock),
                 lambda: fulfilment_aggregation.decide(store, site, clock),
                 lambda: fulfilment_aggregation.submit(store, shops, clock),
             ],

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, StringConstraints, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include.fulfilment.domain.credit import BalanceContains
@@ -45,17 +45,24 @@ class Environment(BaseSettings):
 
 class StorefrontSite(Strict):
     """A shop: its dialect, the location whose stock and fulfilments we write, and what that dialect needs to be told
-    (`options`, described with the dialect). `release: other`: somebody else sends its orders to the warehouse. They
-    count as demand for the stock, which we keep right in this shop too, and are never submitted."""
+    (`options`, described with the dialect). `more_locations` are those of the site's further warehouses, by their
+    codes. `release: other`: somebody else sends its orders to the warehouse. They count as demand for the stock, which
+    we keep right in this shop too, and are never submitted."""
 
     dialect: str = Field(pattern=CODE)
     location_id: str = Field(min_length=1)
+    more_locations: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     release: Literal["us", "other"] = "us"
     options: dict[str, Any] = Field(default_factory=dict)
 
+    @property
+    def locations(self) -> dict[str, str]:
+        """The shop's location of each warehouse, as lines of orders name it: the first one's under the empty name."""
+        return {"": self.location_id, **self.more_locations}
+
 
 class WarehouseSite(Strict):
-    """The warehouse: code, dialect, shop shipping method → the warehouse's service (`services`), limits of its own on
+    """A warehouse: code, dialect, shop shipping method → the warehouse's service (`services`), limits of its own on
     the length of fields (a label's width, say) where they are tighter than the system's, what it must be told and how
     where it lacks a field (`carry`), the countries that need no customs paper (`domestic_countries`), and what was
     agreed with it beyond that (`options`, described with the dialect). `call_limit: none`: it has lifted its system's
@@ -120,9 +127,9 @@ class DriftSite(Strict):
 
 class Site(Strict):
     """One merchant's pairing of shop and warehouse. `more_storefronts` are further shops that sell the same stock, by
-    a code of their own. `teams` says who decides holds: for each team, its people by the id that Airflow's sign-in
-    knows them by. Nobody decides for a team that is not named. Relative paths in the file start at its
-    `folder`."""
+    a code of their own; `more_warehouses` further warehouses, each of which is a location of every shop. `teams` says
+    who decides holds: for each team, its people by the id that Airflow's sign-in knows them by. Nobody decides for a
+    team that is not named. Relative paths in the file start at its `folder`."""
 
     _folder: Path = PrivateAttr(default=Path())
 
@@ -131,6 +138,7 @@ class Site(Strict):
     storefront: StorefrontSite
     more_storefronts: dict[str, StorefrontSite] = Field(default_factory=dict)
     warehouse: WarehouseSite
+    more_warehouses: tuple[WarehouseSite, ...] = ()
     mapping: MappingSection = MappingSection()
     credit: CreditSite
     packs: PacksSite
@@ -157,6 +165,21 @@ class Site(Strict):
                 )
         return value
 
+    @model_validator(mode="after")
+    def _every_warehouse_is_a_location(self) -> Self:
+        codes = [each.code for each in self.more_warehouses]
+        if len({self.warehouse.code, *codes}) <= len(codes):
+            raise ValueError("more_warehouses: every warehouse needs a code of its own")
+        for code, shop in self.storefronts.items():
+            field = "storefront" if code == SHOP else f"more_storefronts.{code}"
+            if set(shop.more_locations) != set(codes):
+                raise ValueError(
+                    f"{field}.more_locations must name the location of: {', '.join(codes) or 'no warehouse'}"
+                )
+            if len(set(shop.locations.values())) <= len(codes):
+                raise ValueError(f"{field}.more_locations: every warehouse needs a location of its own")
+        return self
+
     @property
     def folder(self) -> Path:
         """Where the site file is."""
@@ -166,6 +189,15 @@ class Site(Strict):
     def storefronts(self) -> dict[str, StorefrontSite]:
         """Every shop by its code, the first one first."""
         return {SHOP: self.storefront, **self.more_storefronts}
+
+    @property
+    def warehouses(self) -> dict[str, WarehouseSite]:
+        """Every warehouse by its code, the first one first."""
+        return {each.code: each for each in (self.warehouse, *self.more_warehouses)}
+
+    def named_in_lines(self, warehouse: str) -> str:
+        """What lines, variants and fulfilments call the warehouse of this code: nothing, where it is the first one."""
+        return "" if warehouse == self.warehouse.code else warehouse
 
     def storefront_conn_id(self, code: str = SHOP) -> str:
         """The Airflow connection of one shop."""
@@ -183,9 +215,9 @@ class Site(Strict):
         """The release policy as the domain takes it."""
         return self.release.policy(ZoneInfo(self.timezone))
 
-    @property
-    def warehouse_conn_id(self) -> str:
-        return f"warehouse_{self.code}_{self.warehouse.code}"
+    def warehouse_conn_id(self, code: str) -> str:
+        """The Airflow connection of one warehouse."""
+        return f"warehouse_{self.code}_{code}"
 
 
 def load_sites(folder: Path | None = None) -> dict[str, Site]:

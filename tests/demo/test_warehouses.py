@@ -33,7 +33,7 @@ def test_every_warehouse_gives_a_valid_site_file_under_its_own_name(tmp_path: Pa
     shop = STOREFRONTS["shopify"].site_section("gid://shopify/Location/1")
     write_site(folder, [], shop, warehouse.code, warehouse.site_section(folder))
     site = load_site("demo", folder)
-    assert (site.warehouse.dialect, site.warehouse_conn_id) == (code, f"warehouse_demo_{code}")
+    assert (site.warehouse.dialect, site.warehouse_conn_id(code)) == (code, f"warehouse_demo_{code}")
     services = {method: each.service for method, each in site.warehouse.services.items()}
     assert services == {f"{word.capitalize()} delivery": word for word in _SERVICES}
 

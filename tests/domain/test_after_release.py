@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from include.fulfilment.domain.after_release import Can, Move, SentLine, SentOrder, Wish, plan_changes, too_many
+from include.fulfilment.domain.after_release import Holder, Move, SentLine, SentOrder, Wish, plan_changes, too_many
 from include.fulfilment.domain.carriage import Carriage
 from include.fulfilment.domain.order import Address
 from include.fulfilment.domain.preflight import Target
@@ -21,7 +22,10 @@ from include.fulfilment.domain.warehouse_order import (
 from tests.store.seeds import order
 
 TARGET = Target({}, {"Standard": Carriage("pallet")})
-BOTH, CANCELS, NEITHER = Can(amend=True, cancel=True), Can(amend=False, cancel=True), Can(amend=False, cancel=False)
+BOTH, CANCELS, NEITHER = (
+    {"main": Holder(TARGET, amend=amend, cancel=cancel)}
+    for amend, cancel in ((True, True), (False, True), (False, False))
+)
 
 
 def sent(part: int = 1, units: int = 10, shipped: int = 0, **more: Any) -> SentOrder:
@@ -30,15 +34,16 @@ def sent(part: int = 1, units: int = 10, shipped: int = 0, **more: Any) -> SentO
     line = WarehouseOrderLine("1", "MUG", units, "Mug", "")
     head = (1, part, now.po_number, now.instructions, None, "pallet", now.ship_to)
     told = WarehouseOrder(f"B2B1042-{part}", now.order_id, now.name, *head, (line,))
-    return SentOrder(told, more.pop("state", WarehouseOrderState.ACKNOWLEDGED), {"1": SentLine(units, shipped)}, **more)
+    state = more.pop("state", WarehouseOrderState.ACKNOWLEDGED)
+    return SentOrder(told, more.pop("warehouse", "main"), state, {"1": SentLine(units, shipped)}, **more)
 
 
 def wish(units: int = 10, **more: Any) -> Wish:
     changes = more.pop("order", {})
-    return Wish(order(**changes), {"1": units}, TARGET, **more)
+    return Wish(order(**changes), {"1": units}, **more)
 
 
-def moves(sent_orders: list[SentOrder], wanted: Wish, can: Can = BOTH) -> list[Move]:
+def moves(sent_orders: list[SentOrder], wanted: Wish, can: Mapping[str, Holder] = BOTH) -> list[Move]:
     return [plan.move for plan in plan_changes(sent_orders, wanted, can)]
 
 

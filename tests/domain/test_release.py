@@ -17,7 +17,7 @@ from include.fulfilment.domain.order import Address, CreditAccount, PaymentMetho
 from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import LineQuantities, Proof, Refusal
 from include.fulfilment.domain.release import OrderDecision, Outcome, decide_releases
-from include.fulfilment.domain.release_case import LineState, ReleaseCase, Surroundings
+from include.fulfilment.domain.release_case import LineState, Place, ReleaseCase, Surroundings
 from include.fulfilment.domain.release_policy import PoRequired, ReleasePolicy
 from include.fulfilment.domain.release_rules import RULES
 from tests.store.seeds import MINUTE, NOW, order, proof
@@ -26,6 +26,7 @@ POLICY = ReleasePolicy("1", frozenset({PaymentState.PAID}), None, 10_000, True, 
 ACCOUNT = CreditAccount("account-1", Decimal(5000), Decimal(1200), "GBP", False, NOW, "invoices_only")
 DAY = timedelta(hours=24)
 TARGET = Target({"po_number": 22}, {"Standard": Carriage("std")})
+PLACE = Place("main", TARGET, {"MUG": 100})
 CARD, INVOICE = PaymentMethod.CARD, PaymentMethod.INVOICE
 
 
@@ -36,7 +37,9 @@ def case(given: SalesOrder, *lines: LineState, refused_hash: str = "") -> Releas
 
 def around(*orders: SalesOrder, **changes: Any) -> Surroundings:
     queue = CreditQueue(OpenOrder(row.order_id, row.account_id, row.placed_at, row.total_gross) for row in orders)
-    known = Surroundings(POLICY, {"account-1": ACCOUNT}, queue, TARGET, {"MUG": 100}, NOW, DAY)
+    known = Surroundings(POLICY, {"account-1": ACCOUNT}, queue, {"": PLACE}, NOW, DAY)
+    if "free" in changes:
+        changes["places"] = {"": replace(PLACE, free=changes.pop("free"))}
     return replace(known, **changes)
 
 

@@ -125,13 +125,15 @@ def test_an_order_that_was_held_or_went_whole_finds_enough_and_one_that_went_in_
     def free(stock: int, buffer: int = 0) -> int:
         first = decided(order(1), free={"MUG": stock})
         known = around(order(1), policy=replace(POLICY, buffer=buffer))
-        found = as_decided(order(1), {"1": proof(40)}, "hash", known, past(first))[1].free
+        found = as_decided(order(1), {"1": proof(40)}, "hash", known, past(first))[1].places[""].free
         assert found is not None
         return found["MUG"]
 
     assert (free(40), free(39), free(39, buffer=5), free(0)) == (ENOUGH, 39, 44, 0)
     held = decided(order(1, payment_method=PaymentMethod.UNKNOWN), free={"MUG": 1})
-    assert as_decided(order(1), {"1": proof(40)}, "hash", around(order(1)), past(held))[1].free == {"MUG": ENOUGH}
+    assert as_decided(order(1), {"1": proof(40)}, "hash", around(order(1)), past(held))[1].places[""].free == {
+        "MUG": ENOUGH
+    }
 
 
 def test_what_earlier_decisions_released_does_not_wait_any_more() -> None:

@@ -68,7 +68,7 @@ def test_every_shop_of_a_site_is_asked_through_a_connection_of_its_own(
     define(monkeypatch, conn_id, host="public.example", password="of-the-public-shop")
     with wired(installed.site_code) as rooms:
         assert list(rooms.storefronts) == ["shop", "public"]
-    assert [(end.conn_id, end.shop) for end in ends() if end.kind == "storefront"] == [
+    assert [(end.conn_id, end.code) for end in ends() if end.kind == "storefront"] == [
         (f"storefront_{installed.site_code}", "shop"),
         (conn_id, "public"),
     ]

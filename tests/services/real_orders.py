@@ -56,7 +56,7 @@ def decided_quarter(file: Path, folder: Path, store: PostgresStore, code: str) -
 
 
 def _decide(store: PostgresStore, site: Site, now: datetime) -> None:
-    order_release.decide(store, site, FakeWarehouse(lambda: now), lambda: now)
+    order_release.decide(store, site, {site.warehouse.code: FakeWarehouse(lambda: now)}, lambda: now)
 
 
 def _write_site(folder: Path, loaded: LoadedOrders, code: str, methods: set[str]) -> None:

@@ -36,7 +36,8 @@ candidate = proposed_policy("quarter", name, Path(sites)) if name else site.rele
 status = Path("/proc/self/status")
 peak = lambda: int(status.read_text().partition("VmHWM:")[2].split()[0]) // 1024
 before, start, cpu = peak(), time.perf_counter(), time.process_time()
-found = replay(PostgresStore(url, "quarter"), site, FakeWarehouse(lambda: UNTIL), candidate, 91, lambda: UNTIL)
+warehouses = {site.warehouse.code: FakeWarehouse(lambda: UNTIL)}
+found = replay(PostgresStore(url, "quarter"), site, warehouses, candidate, 91, lambda: UNTIL)
 judged = time.perf_counter()
 write_what_if(found, Path(reports), name.removesuffix(".yaml") or "present")
 figures = {"seconds": time.perf_counter() - start, "judging": judged - start, "cpu": time.process_time() - cpu}

@@ -55,9 +55,9 @@ def test_drift_report_twice_on_one_cut_off_keeps_the_first_rows(world: World) ->
     busy(world)
     count = "SELECT count(*) AS rows FROM drift_evidence WHERE site = %(site)s"
     at = world.clock()
-    drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, lambda: at)
+    drift_report.collect(world.store, world.warehouses, world.storefronts, world.site, lambda: at)
     before, writes = world.query(count), world.writes()
-    drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, lambda: at)
+    drift_report.collect(world.store, world.warehouses, world.storefronts, world.site, lambda: at)
     assert (world.query(count), world.writes()) == (before, writes)
 
 
@@ -76,7 +76,7 @@ def test_a_dry_run_of_the_aggregation_writes_nothing(world: World) -> None:
     world.release()
     world.floor.ship(world.ref(name))
     world.pass_time(minutes=1)
-    fulfilment_aggregation.collect(world.store, world.warehouse, world.site, world.clock)
+    fulfilment_aggregation.collect(world.store, world.warehouses, world.site, world.clock)
     before = world.contents()
     figures = fulfilment_aggregation.decide(world.store, world.site, world.clock, dry_run=True)
     assert (figures, world.contents()) == ({"orders": 1, "posts": 1}, before)
@@ -102,7 +102,7 @@ def test_a_run_for_named_orders_posts_those_alone(world: World) -> None:
     world.release()
     world.floor.ship(world.ref(one))
     world.floor.ship(world.ref(other))
-    fulfilment_aggregation.collect(world.store, world.warehouse, world.site, world.clock)
+    fulfilment_aggregation.collect(world.store, world.warehouses, world.site, world.clock)
     chosen = [f"cart:cart-{one.strip('#')}"]
     fulfilment_aggregation.decide(world.store, world.site, world.clock, order_ids=chosen)
     fulfilment_aggregation.submit(world.store, world.storefronts, world.clock)

@@ -96,7 +96,7 @@ def record(store: PostgresStore, *orders: SalesOrder, now: datetime = NOW) -> di
 
 def save(store: PostgresStore, *updates: OrderUpdate, now: datetime = NOW) -> None:
     with store.transaction() as rows:
-        rows.orders.save(updates, CODE, "policy-1", now)
+        rows.orders.save(updates, "policy-1", now)
 
 
 def release(
@@ -106,7 +106,7 @@ def release(
     record(store, order(number, line(quantity=ordered)))
     quantities = LineQuantities.placed(ordered).allocate(units)
     state = update(number, quantities, "in_warehouse", "awaiting_stock" if ordered > units else "")
-    save(store, replace(state, warehouse_order=warehouse_order(number, units)))
+    save(store, replace(state, warehouse_orders={CODE: warehouse_order(number, units)}))
     if acknowledged:
         with store.transaction() as rows:
             rows.orders.acknowledge(CODE, [TakenOrder(f"B2B{number}", f"W{number}")], NOW)

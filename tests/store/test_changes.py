@@ -28,7 +28,7 @@ def asked(store: PostgresStore, act: str) -> None:
 
 def lines(store: PostgresStore) -> dict[str, SentLine]:
     with store.transaction() as rows:
-        (sent,) = rows.changes.sent(CODE, ["cart:1042"])["cart:1042"]
+        (sent,) = rows.changes.sent(["cart:1042"])["cart:1042"]
     return dict(sent.lines)
 
 
@@ -72,12 +72,12 @@ def test_a_refusal_is_kept_for_its_wish_until_the_order_is_as_wanted(store: Post
     with store.transaction() as rows:
         assert rows.changes.refused(CODE, REF, 1, "cancel", "wish-1", "too late: picking")
         assert not rows.changes.refused(CODE, REF, 1, "amend", "wish-2", "no")
-        (sent,) = rows.changes.sent(CODE, ["cart:1042"])["cart:1042"]
+        (sent,) = rows.changes.sent(["cart:1042"])["cart:1042"]
         assert (sent.asked, sent.refused, sent.refused_wish, sent.refusal) == (
             "", "cancel", "wish-1", "too late: picking",
         )  # fmt: skip
         rows.changes.looked_at(CODE, [REF])
-        (sent,) = rows.changes.sent(CODE, ["cart:1042"])["cart:1042"]
+        (sent,) = rows.changes.sent(["cart:1042"])["cart:1042"]
         assert (sent.refused, sent.refusal) == ("", "")
 
 
@@ -107,7 +107,7 @@ def test_what_was_never_tried_is_taken_back_when_the_shop_changes_it(store: Post
 def test_what_was_tried_once_is_not_taken_back(store: PostgresStore) -> None:
     release(store, acknowledged=False)
     with store.transaction() as rows:
-        (row,) = rows.outbox.claim("warehouse_order", 5, NOW)
+        (row,) = rows.outbox.claim("warehouse_order", 5, NOW, warehouse=CODE)
         rows.outbox.again({row.outbox_id: "reset"}, NOW)
     record(store, order(1042, line(), po_number="PO-2", updated_at=NOW + MINUTE))
     with store.transaction() as rows:

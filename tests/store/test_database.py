@@ -38,7 +38,7 @@ def test_a_second_decider_waits_and_sees_what_the_first_decided(store: PostgresS
         second.join(0.3)
         assert second.is_alive()
         assert seen == []
-        rows.orders.save([update(1042, LineQuantities.placed(40), "held", "po_missing")], "main", "policy-1", NOW)
+        rows.orders.save([update(1042, LineQuantities.placed(40), "held", "po_missing")], "policy-1", NOW)
     second.join(10)
 
     assert seen == [("held", "po_missing")]

@@ -15,6 +15,7 @@ from include.fulfilment.errors import DataError
 from include.fulfilment.store.database import PostgresStore
 from include.fulfilment.store_port import LineUpdate, OrderQuantities, Proven
 from tests.store.seeds import (
+    CODE,
     MINUTE,
     NOW,
     decision,
@@ -36,11 +37,11 @@ def test_a_release_writes_quantities_warehouse_order_and_what_is_owed(store: Pos
     record(store, order())
     sent = warehouse_order(1042, 25)
     found = update(1042, HELD.allocate(25), "in_warehouse", "awaiting_stock", event="Released 25 EA")
-    save(store, replace(found, warehouse_order=sent, decision=decision("cart:1042"), decision_digest="d1"))
+    save(store, replace(found, warehouse_orders={CODE: sent}, decision=decision("cart:1042"), decision_digest="d1"))
 
     with store.transaction() as rows:
         (stored,) = rows.orders.waiting()
-        (owed,) = rows.outbox.claim("warehouse_order", 10, NOW)
+        (owed,) = rows.outbox.claim("warehouse_order", 10, NOW, warehouse=CODE)
     assert stored.lines[0].quantities == LineQuantities(ordered=40, backordered=15, released=25, open=25)
     assert stored.lines[0].proof == proof(40)
     assert (stored.state, stored.reason, stored.decision_digest) == ("in_warehouse", "awaiting_stock", "d1")
@@ -151,7 +152,7 @@ def test_a_reference_is_never_given_to_two_warehouse_orders(store: PostgresStore
     stolen = replace(warehouse_order(1043, 40), external_ref="B2B1042")
 
     with pytest.raises(DataError, match="the reference B2B1042 is taken"):
-        save(store, replace(update(1043, HELD.allocate(40), "in_warehouse"), warehouse_order=stolen))
+        save(store, replace(update(1043, HELD.allocate(40), "in_warehouse"), warehouse_orders={CODE: stolen}))
 
     assert ask("SELECT state FROM sales_order WHERE site = %(site)s AND order_id = 'cart:1043'") == [
         {"state": "placed"}
@@ -161,7 +162,7 @@ def test_a_reference_is_never_given_to_two_warehouse_orders(store: PostgresStore
 def test_an_acknowledged_order_is_not_replaced_by_another_revision(store: PostgresStore) -> None:
     release(store, 1042)
     again = replace(
-        update(1042, HELD.allocate(40), "in_warehouse"), warehouse_order=warehouse_order(1042, 40, revision=2)
+        update(1042, HELD.allocate(40), "in_warehouse"), warehouse_orders={CODE: warehouse_order(1042, 40, revision=2)}
     )
 
     with pytest.raises(DataError, match="the reference B2B1042 is taken"):

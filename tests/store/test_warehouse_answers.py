@@ -47,7 +47,7 @@ def test_a_rejected_order_is_held_and_goes_again_under_the_same_reference(store:
     record(store, order(1042, line(), po_number="PO-2", updated_at=NOW + MINUTE))
     again = warehouse_order(1042, 30, revision=2)
     quantities = LineQuantities.placed(40).allocate(30)
-    save(store, replace(update(1042, quantities, "in_warehouse", "awaiting_stock"), warehouse_order=again))
+    save(store, replace(update(1042, quantities, "in_warehouse", "awaiting_stock"), warehouse_orders={CODE: again}))
 
     found = ask("SELECT external_ref, revision, state FROM warehouse_order WHERE site = %(site)s")
     assert found == [{"external_ref": "B2B1042", "revision": 2, "state": "queued"}]

@@ -63,7 +63,7 @@ def test_a_worker_that_dies_after_the_warehouse_took_the_order_costs_nothing(wor
     world.collect_stock()
     world.decide()
     with world.store.transaction() as rows:
-        (claimed,) = rows.outbox.claim(order_release.KIND, 20, world.clock())
+        (claimed,) = rows.outbox.claim(order_release.KIND, 20, world.clock(), warehouse="main")
     world.floor.submit(WarehouseOrder.from_json(claimed.payload), world.clock() + CLAIM)
     world.submit()
     assert world.floor.calls["submit"] == 1

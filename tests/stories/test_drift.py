@@ -17,7 +17,7 @@ from tests.stories.world import World
 
 def compare(world: World) -> tuple[datetime, DriftReport]:
     """One night's report, stored."""
-    cut_off, _ = drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, world.clock)
+    cut_off, _ = drift_report.collect(world.store, world.warehouses, world.storefronts, world.site, world.clock)
     report = replay(world, cut_off)
     drift_report.save_verdict(world.store, cut_off, report, world.clock)
     return cut_off, report

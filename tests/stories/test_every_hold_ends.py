@@ -339,6 +339,20 @@ def stock_unknown(world: World) -> Story:
     yield name  # the next run of stock_sync reads it
 
 
+@story("location_unmapped")
+def location_unmapped(world: World) -> Story:
+    """A part of the line is in the warehouse when the shop moves what waits for stock to a place of somebody else's."""
+    world.goods("MUG", 4)
+    name = world.sell(("MUG", 10))
+    world.release()
+    world.floor.receive({"MUG": 46})
+    elsewhere = world.control.add_location("High street shop")
+    world.control.move(name, [1], elsewhere)
+    world.release()
+    yield name
+    world.control.move(name, [1], world.location)
+
+
 @story("awaiting_completion")
 def draft(world: World) -> Story:
     world.goods("MUG", 50)

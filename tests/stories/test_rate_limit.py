@@ -76,17 +76,17 @@ def test_r13_a_storm_of_429_delays_orders_and_neither_loses_nor_doubles_any(worl
     warehouse.receive({"MUG": ORDERS})
     world.packs(("MUG", "EA", "MUG", 1))
     collect_packs(world.store, world.pack_source, world.site, world.clock)
-    stock_sync.collect_stock(world.store, warehouse, world.site, world.clock)
+    stock_sync.collect_stock(world.store, {"main": warehouse}, world.site, world.clock)
     by_card = {"payment_method": PaymentMethod.CARD, "payment_state": PaymentState.PAID, "account_id": ""}
     paid = order(shipping_method="Pallet", **by_card)
     orders = [replace(paid, **_numbered(number)) for number in range(1, ORDERS + 1)]
     with world.store.transaction() as rows:
         rows.orders.record(orders, world.clock())
-    assert order_release.decide(world.store, world.site, warehouse, world.clock)["release"] == ORDERS
+    assert order_release.decide(world.store, world.site, {"main": warehouse}, world.clock)["release"] == ORDERS
     deferred: list[tuple[float | None, bool]] = []
     while True:
         try:
-            figures = order_release.submit(world.store, warehouse, {}, world.site, world.clock)
+            figures = order_release.submit(world.store, {"main": warehouse}, {}, world.clock)
         except RetryableError as error:
             deferred.append((error.retry_after, error.got_on))
             world.pass_time(minutes=(error.retry_after or 0) / 60)

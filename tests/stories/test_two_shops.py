@@ -106,7 +106,7 @@ def test_two_shops_that_show_another_figure_are_two_rows_of_drift(world: World, 
     public.control.set_inventory("MUG", 7)
     world.control.set_inventory("MUG", 40)
     world.pass_time(hours=3)
-    cut_off, _ = drift_report.collect(world.store, world.warehouse, world.storefronts, world.site, world.clock)
+    cut_off, _ = drift_report.collect(world.store, world.warehouses, world.storefronts, world.site, world.clock)
     with world.store.transaction() as rows:
         kept = rows.drift.evidence(cut_off)
     inputs = DriftInputs(kept.stock_ours, kept.stock_shown, kept.lines_ours, kept.lines_shown)

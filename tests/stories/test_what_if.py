@@ -22,7 +22,7 @@ from tests.stories.world import World
 def what_if(world: World, days: int = 30, **changes: Any) -> WhatIf:
     """The answer for a policy that differs from the agreed one in these fields."""
     candidate = world.site.release.model_copy(update={"version": "test-2", **changes})
-    return release_what_if.replay(world.store, world.site, world.warehouse, candidate, days, world.clock)
+    return release_what_if.replay(world.store, world.site, world.warehouses, candidate, days, world.clock)
 
 
 def whole_database(world: World) -> dict[str, tuple[int, str]]:

@@ -108,9 +108,10 @@ class World:
         self.url, self.control, self._wire = sandbox.url, sandbox.control, sandbox.wire
         self._service, self._settle = service, settle
         self.warehouse, self.floor, self.clock, self.store_url = warehouse, floor, clock, store_url
-        self._location = self.control.state("customers")["shop"]["location"]
+        self.location = self.control.state("customers")["shop"]["location"]
         self._packs: list[tuple[str, ...]] = []
         self.more_storefronts: dict[str, Storefront] = {}
+        self.more_warehouses: dict[str, Warehouse] = {}
         self.site_code = f"site_{uuid4().hex[:12]}"
         self.store = PostgresStore(store_url, self.site_code)
 
@@ -120,7 +121,7 @@ class World:
             {
                 "code": self.site_code,
                 "timezone": "Europe/London",
-                "storefront": {"dialect": "shopify", "location_id": self._location},
+                "storefront": {"dialect": "shopify", "location_id": self.location},
                 "warehouse": {"code": "main", "dialect": "tryton", "services": {"Pallet": self._service}},
                 "credit": CREDIT,
                 "packs": pack_file(folder / "packs.csv"),
@@ -135,14 +136,33 @@ class World:
 
     def connect_shop(self) -> Storefront:
         """The adapter on the shop."""
-        return ShopifyStorefront(
-            self._wire, ShopifySettings(self._location, mapping=self.site.mapping.rules()), self.clock
+        further = self.site.storefront.more_locations
+        settings = ShopifySettings(self.location, mapping=self.site.mapping.rules(), more_locations=further)
+        return ShopifyStorefront(self._wire, settings, self.clock)
+
+    def further_warehouse(self, code: str, warehouse: Warehouse) -> str:
+        """Add one to the site, with a location of its own in the shop; answers the location's id."""
+        location = self.control.add_location(code)
+        section = WarehouseSite.model_validate(
+            {"code": code, "dialect": "tryton", "services": {"Pallet": self._service}}
         )
+        storefront = self.site.storefront.model_copy(update={"more_locations": {code: location}})
+        changes = {"more_warehouses": (section,), "storefront": storefront}
+        self.site = Site.model_validate({**dict(self.site), **changes})
+        self.more_warehouses = {code: warehouse}
+        self.storefront = self.connect_shop()
+        return location
+
+    def shown_at(self, location: str) -> dict[str, int]:
+        """What the shop shows as available at a location, by SKU."""
+        found = self.control.state("variants")["variants"]
+        return {each["sku"]: each["available_at"][location] for each in found}
 
     @property
-    def door(self) -> Warehouse:
-        """The warehouse as the services see it."""
-        return AdoptingWarehouse(self.warehouse, self.store, self.site.warehouse.code)
+    def warehouses(self) -> dict[str, Warehouse]:
+        """The site's warehouses by their codes, as the services see them."""
+        found = {self.site.warehouse.code: self.warehouse, **self.more_warehouses}
+        return {code: AdoptingWarehouse(each, self.store, code) for code, each in found.items()}
 
     @property
     def storefronts(self) -> dict[str, Storefront]:
@@ -267,7 +287,7 @@ class World:
         self.pass_time(minutes=1)
         self._settle()
         self.collect()
-        stock_sync.collect(self.store, self.door, self.storefronts, self.pack_source, self.site, self.clock)
+        stock_sync.collect(self.store, self.warehouses, self.storefronts, self.pack_source, self.site, self.clock)
         self.decide()
         figures = self.submit()
         self._settle()
@@ -281,10 +301,10 @@ class World:
         return order_release.collect(self.store, self.storefronts, *sources, self.site, self.clock)
 
     def decide(self, **chosen: Any) -> dict[str, int]:
-        return order_release.decide(self.store, self.site, self.door, self.clock, **chosen)
+        return order_release.decide(self.store, self.site, self.warehouses, self.clock, **chosen)
 
     def submit(self) -> dict[str, int]:
-        return order_release.submit(self.store, self.door, self.storefronts, self.site, self.clock)
+        return order_release.submit(self.store, self.warehouses, self.storefronts, self.clock)
 
     def sync(self) -> dict[str, int]:
         """One run of stock_sync, a minute later."""
@@ -295,7 +315,7 @@ class World:
         """Read all that both flows read, and compute what the shop should show."""
         self.pass_time(minutes=1)
         self._settle()
-        stock_sync.collect(self.store, self.door, self.storefronts, self.pack_source, self.site, self.clock)
+        stock_sync.collect(self.store, self.warehouses, self.storefronts, self.pack_source, self.site, self.clock)
         self.collect()
         stock_sync.decide(self.store, self.site, self.clock)
 
@@ -306,7 +326,7 @@ class World:
         """One run of fulfilment_aggregation, a minute later."""
         self.pass_time(minutes=1)
         self._settle()
-        fulfilment_aggregation.collect(self.store, self.door, self.site, self.clock)
+        fulfilment_aggregation.collect(self.store, self.warehouses, self.site, self.clock)
         fulfilment_aggregation.decide(self.store, self.site, self.clock)
         return fulfilment_aggregation.submit(self.store, self.storefronts, self.clock)
 

@@ -13,7 +13,7 @@ from include.fulfilment.clock import Clock
 from include.fulfilment.domain.order import SHOP
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.ports import Journal
-from include.fulfilment.settings import Site, StorefrontSite
+from include.fulfilment.settings import Site, StorefrontSite, WarehouseSite
 
 Skus = Callable[[], Sequence[str]]
 """Every SKU of the site's pack catalogue, as it was read last."""
@@ -39,7 +39,8 @@ class Connecting:
 
     `acquire` is the remote's call budget, and `give_back` hears what a thread's last call took of it and did not need;
     `journal` is the adapter's own durable memory, for a remote that answers by message instead of by query. `shop` is
-    the code of the shop, where the remote is one; `skus` is for a shop that lists none itself.
+    the code of the shop, where the remote is one, and `warehouse` that of the warehouse, empty for the site's first
+    one; `skus` is for a shop that lists none itself.
     """
 
     site: Site
@@ -49,6 +50,7 @@ class Connecting:
     acquire: Acquire
     journal: Journal
     shop: str = SHOP
+    warehouse: str = ""
     give_back: Acquire = lambda unused: None
     skus: Skus = lambda: ()
 
@@ -61,6 +63,17 @@ class Connecting:
     def storefront_field(self) -> str:
         """Where in the site file that stands."""
         return "storefront" if self.shop == SHOP else f"more_storefronts.{self.shop}"
+
+    @property
+    def warehouse_site(self) -> WarehouseSite:
+        """What the site file says of the warehouse."""
+        return self.site.warehouses[self.warehouse] if self.warehouse else self.site.warehouse
+
+    @property
+    def warehouse_field(self) -> str:
+        """Where in the site file that stands."""
+        further = [each.code for each in self.site.more_warehouses]
+        return f"more_warehouses.{further.index(self.warehouse)}" if self.warehouse in further else "warehouse"
 
 
 def read_options(model: type[_Options], options: Mapping[str, Any], where: str, site: Site) -> _Options:

@@ -25,8 +25,9 @@ def make_storefront(given: Connecting) -> Storefront:
 
 
 def make_warehouse(given: Connecting) -> Warehouse:
-    """The site's warehouse. Raises ConfigError when the dialect is unknown or its connection lacks what it needs."""
-    made: Warehouse = _dialect(warehouse, given.site.warehouse.dialect, "warehouse").connect(given)
+    """One of the site's warehouses. Raises ConfigError when the dialect is unknown or its connection lacks what it
+    needs."""
+    made: Warehouse = _dialect(warehouse, given.warehouse_site.dialect, given.warehouse_field).connect(given)
     return made
 
 
@@ -40,8 +41,8 @@ def probe_storefront(given: Connecting) -> None:
 
 
 def probe_warehouse(given: Connecting) -> None:
-    """Ask the site's warehouse something that changes nothing. Raises what the call or `connect` raises."""
-    dialect = _dialect(warehouse, given.site.warehouse.dialect, "warehouse")
+    """Ask the warehouse something that changes nothing. Raises what the call or `connect` raises."""
+    dialect = _dialect(warehouse, given.warehouse_site.dialect, given.warehouse_field)
     if hasattr(dialect, "probe"):
         dialect.probe(given)
     else:

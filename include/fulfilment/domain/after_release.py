@@ -33,11 +33,12 @@ class SentLine:
 
 @dataclass(frozen=True, slots=True)
 class SentOrder:
-    """A warehouse order as it stands. `asked` is the change under way, of which it is the number `changes`; `refused`
-    the last act that the warehouse would not do, for the wish of that digest, in its words. `picked`: goods of it are
-    known to be picked or gone."""
+    """A warehouse order as it stands in the warehouse of that code. `asked` is the change under way, of which it is the
+    number `changes`; `refused` the last act that the warehouse would not do, for the wish of that digest, in its words.
+    `picked`: goods of it are known to be picked or gone."""
 
     order: WarehouseOrder
+    warehouse: str
     state: WarehouseOrderState
     lines: Mapping[str, SentLine]
     picked: bool = False
@@ -54,22 +55,21 @@ class SentOrder:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the shop wants now. `units`: base units by line, where they are known; `target`: the warehouse that it is
-    told; `stop`: why nothing may leave; `unfit`: why the order cannot be told as it is; `doubtful`: lines whose
-    quantity is not proven, with the code."""
+    """What the shop wants now. `units`: base units by line, where they are known; `stop`: why nothing may leave;
+    `unfit`: why the order cannot be told as it is; `doubtful`: lines whose quantity is not proven, with the code."""
 
     order: SalesOrder
     units: Mapping[str, int]
-    target: Target
     stop: str = ""
     unfit: str = ""
     doubtful: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Can:
-    """What this warehouse does when asked."""
+class Holder:
+    """A warehouse that holds orders of ours: how an order meets it, and what it does when asked."""
 
+    target: Target
     amend: bool
     cancel: bool
 
@@ -96,10 +96,11 @@ class Plan:
     wish: str = ""
 
 
-def plan_changes(sent: Sequence[SentOrder], wish: Wish, can: Can) -> list[Plan]:
-    """One plan for each warehouse order that the warehouse may still work on."""
+def plan_changes(sent: Sequence[SentOrder], wish: Wish, holders: Mapping[str, Holder]) -> list[Plan]:
+    """One plan for each warehouse order that its warehouse may still work on."""
     cuts = _cuts(sent, wish.units)
-    return [_plan(each, cuts, wish, can) for each in sent if each.state is not WarehouseOrderState.CANCELLED]
+    live = [each for each in sent if each.state is not WarehouseOrderState.CANCELLED]
+    return [_plan(each, cuts, wish, holders[each.warehouse]) for each in live]
 
 
 def too_many(sent: Sequence[SentOrder], units: Mapping[str, int]) -> dict[str, int]:
@@ -133,23 +134,23 @@ def _cuts(sent: Sequence[SentOrder], units: Mapping[str, int]) -> dict[tuple[str
     return cuts
 
 
-def _plan(sent: SentOrder, cuts: Mapping[tuple[str, str], int], wish: Wish, can: Can) -> Plan:
+def _plan(sent: SentOrder, cuts: Mapping[tuple[str, str], int], wish: Wish, holder: Holder) -> Plan:
     if not sent.open:
         return Plan(sent, Move.KEEP)
     own = {line_id: units for (ref, line_id), units in cuts.items() if ref == sent.order.external_ref}
-    target = None if wish.stop else _target(sent, own, wish)
+    target = None if wish.stop else _target(sent, own, wish, holder.target)
     found = (wish.stop,) if wish.stop else _differences(sent.order, target, own)
     if not found:
         return Plan(sent, Move.KEEP)
     digest = _digest(target, wish.stop)
     if sent.asked or sent.state is WarehouseOrderState.QUEUED:
         return Plan(sent, Move.WAIT, found, target=target, wish=digest)
-    move, because = _move(sent, target, own, wish, can, digest)
+    move, because = _move(sent, target, own, wish, holder, digest)
     return Plan(sent, move, found, because, target, digest)
 
 
 def _move(
-    sent: SentOrder, target: WarehouseOrder | None, own: Mapping[str, int], wish: Wish, can: Can, digest: str
+    sent: SentOrder, target: WarehouseOrder | None, own: Mapping[str, int], wish: Wish, holder: Holder, digest: str
 ) -> tuple[Move, str]:
     if not wish.stop:
         unproven = next((code for line_id, code in wish.doubtful.items() if line_id in own), "")
@@ -158,8 +159,8 @@ def _move(
             return Move.PERSON, f"it cannot be told to the warehouse as it is: {unfit}"
         if sent.picked:
             return Move.PERSON, "the warehouse has picked it, or a part of it left"
-    acts = [Move.AMEND] if can.amend and target is not None else []
-    acts += [Move.CANCEL] if can.cancel else []
+    acts = [Move.AMEND] if holder.amend and target is not None else []
+    acts += [Move.CANCEL] if holder.cancel else []
     if sent.refused and sent.refused_wish == digest:
         acts = [] if sent.refused == Change.CANCEL else [each for each in acts if each is Move.CANCEL]
         if not acts:
@@ -167,7 +168,7 @@ def _move(
     return (acts[0], "") if acts else (Move.PERSON, "this warehouse changes no orders that it holds")
 
 
-def _target(sent: SentOrder, own: Mapping[str, int], wish: Wish) -> WarehouseOrder | None:
+def _target(sent: SentOrder, own: Mapping[str, int], wish: Wish, at: Target) -> WarehouseOrder | None:
     """The warehouse order as the shop wants it now; None where nothing of it is wanted."""
     order = sent.order
     lines = [
@@ -178,7 +179,7 @@ def _target(sent: SentOrder, own: Mapping[str, int], wish: Wish) -> WarehouseOrd
     kept = tuple(line for line in lines if line.base_quantity)
     if not kept:
         return None
-    told = told_fields(wish.order, kept, wish.units, wish.target)
+    told = told_fields(wish.order, kept, wish.units, at)
     return replace(order, revision=order.revision + 1, lines=kept, **told)
 
 

@@ -169,6 +169,13 @@ HOLDS: dict[str, Matter] = {
         _HOUR,
         _HOUR,
     ),
+    "location_unmapped": Matter(
+        "A line leaves from a place that is none of ours",
+        Team.OPERATIONS,
+        _W,
+        "Move the line to a location of ours in the shop, or name its location in the site file.",
+        4 * _HOUR,
+    ),
     "awaiting_stock": Matter(
         "Waiting for stock", Team.OPERATIONS, _I, "Goods are received at the warehouse.", 7 * _DAY, 7 * _DAY
     ),

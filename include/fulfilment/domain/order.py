@@ -56,7 +56,9 @@ class Address:
 @dataclass(frozen=True, slots=True)
 class SalesLine:
     """One line of the order. `quantity` counts what the variant is (singles or packs); `price` is net, per quantity.
-    `fulfilled` of them the shop shows as fulfilled, by whomever."""
+    `fulfilled` of them the shop shows as fulfilled, by whomever. `leaves_from` is the code of the warehouse that the
+    shop has assigned it to: empty for the site's first one and where the shop names none, None for a place that no
+    warehouse of the site stands for."""
 
     line_id: str
     sku: str
@@ -65,6 +67,7 @@ class SalesLine:
     price: Decimal
     position: int
     fulfilled: int = 0
+    leaves_from: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ class SalesOrder:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What one shop sells under one SKU, and what it shows as available at our location (None: not stocked there)."""
+    """What one shop sells under one SKU, and what it shows as available at the location of one of our warehouses (None:
+    not stocked there); `leaves_from` is that warehouse's code, empty for the site's first one."""
 
     variant_id: str
     inventory_item_id: str
@@ -119,6 +123,7 @@ class Variant:
     pack_size: int | None
     available: int | None
     storefront: str = SHOP
+    leaves_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

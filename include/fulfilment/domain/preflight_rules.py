@@ -22,11 +22,14 @@ def details_agree(case: ReleaseCase, _: Surroundings) -> RuleResult:
 
 
 def fits_target(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """Everything the warehouse needs is there and fits its fields; nothing is ever cut."""
-    told = tell(case.order, around.target, goods_value(case.order))
-    if told.code:
-        return RuleResult("fits_target", False, told.evidence, told.code)
-    return RuleResult("fits_target", True, {"fields": str(sum(bool(text) for text in told.values.values()))})
+    """Everything each warehouse of the order needs is there and fits its fields; nothing is ever cut."""
+    fields = 0
+    for target in around.targets(case):
+        told = tell(case.order, target, goods_value(case.order))
+        if told.code:
+            return RuleResult("fits_target", False, told.evidence, told.code)
+        fields = max(fields, sum(bool(text) for text in told.values.values()))
+    return RuleResult("fits_target", True, {"fields": str(fields)})
 
 
 def address(case: ReleaseCase, _: Surroundings) -> RuleResult:
@@ -39,14 +42,16 @@ def address(case: ReleaseCase, _: Surroundings) -> RuleResult:
 
 
 def shipping_service(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """The shop's shipping method means something at the warehouse, and where somebody else's account pays the carrier,
-    its number is known."""
+    """The shop's shipping method means something at each warehouse of the order, and where somebody else's account pays
+    the carrier, its number is known."""
     method = case.order.shipping_method
-    carriage = around.target.services.get(method)
-    if carriage is None:
-        return RuleResult("shipping_method", False, {"method": method or "none"}, "shipping_method_unmapped")
-    missing = carriage.payer.needs_account and not case.order.details.carrier_account
-    inputs = {"method": method} | ({"paid by": carriage.payer.value} if carriage.payer else {})
+    inputs, missing = {"method": method}, False
+    for target in around.targets(case):
+        carriage = target.services.get(method)
+        if carriage is None:
+            return RuleResult("shipping_method", False, {"method": method or "none"}, "shipping_method_unmapped")
+        inputs |= {"paid by": carriage.payer.value} if carriage.payer else {}
+        missing = missing or (carriage.payer.needs_account and not case.order.details.carrier_account)
     return RuleResult("shipping_method", not missing, inputs, "carrier_account_missing" if missing else "")
 
 

@@ -42,12 +42,16 @@ class OrderDecision:
 
 def decide_releases(cases: Iterable[ReleaseCase], around: Surroundings) -> list[OrderDecision]:
     """A decision for every case. Stock goes to whoever ordered first; an order that is held takes none."""
-    free = dict(around.free or {})
+    free = {name: dict(place.free or {}) for name, place in around.places.items()}
     ranked = sorted(cases, key=lambda case: (case.order.placed_at, case.order.order_id))
     return [_decide(case, around, free) for case in ranked]
 
 
-def _decide(case: ReleaseCase, around: Surroundings, free: dict[str, int]) -> OrderDecision:
+Free = dict[str | None, dict[str, int]]
+"""What is left to allocate: base units by SKU, by warehouse as `Surroundings.places` names it."""
+
+
+def _decide(case: ReleaseCase, around: Surroundings, free: Free) -> OrderDecision:
     order_id = case.order.order_id
     around = replace(around, policy=around.policy.applying_to(case.order))
     mine = ours(case, around)
@@ -88,11 +92,9 @@ def _due(dispatch: Dispatch, now: datetime) -> RuleResult:
     )
 
 
-def _complete(
-    case: ReleaseCase, around: Surroundings, free: dict[str, int], rules: tuple[RuleResult, ...]
-) -> OrderDecision:
+def _complete(case: ReleaseCase, around: Surroundings, free: Free, rules: tuple[RuleResult, ...]) -> OrderDecision:
     """All of it or nothing. While the order is younger than `reserve_for`, what is there of it is kept for it."""
-    left = dict(free)
+    left = {name: dict(units) for name, units in free.items()}
     allocated = _allocate(case, around.policy, left)
     whole = sum(allocated.values()) == sum(line.quantities.waiting for line in case.lines)
     reserved = not whole and around.now - case.order.placed_at < around.policy.reserve_for
@@ -109,7 +111,7 @@ def _all_of_it(case: ReleaseCase) -> dict[str, int]:
     return {line.line_id: line.quantities.waiting for line in case.lines if line.quantities.waiting}
 
 
-def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: dict[str, int]) -> dict[str, int]:
+def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: Free) -> dict[str, int]:
     """Base units per line that can go now: whole packs, so that nobody breaks a case by accident, unless the policy
     lets this SKU's packs be split."""
     allocated: dict[str, int] = {}
@@ -117,9 +119,10 @@ def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: dict[str, int]) ->
         if isinstance(line.proof, Refusal):  # a refused line holds its order, so no such line comes here
             continue
         units = 1 if line.proof.base_sku in policy.split_packs else line.proof.units_per_uom
-        possible = min(line.quantities.waiting, free.get(line.proof.base_sku, 0) - policy.buffer)
+        there = free[line.leaves_from]
+        possible = min(line.quantities.waiting, there.get(line.proof.base_sku, 0) - policy.buffer)
         whole = max(0, possible) // units * units
         if whole:
             allocated[line.line_id] = whole
-            free[line.proof.base_sku] -= whole
+            there[line.proof.base_sku] -= whole
     return allocated

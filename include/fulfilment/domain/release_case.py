@@ -25,12 +25,14 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """One line in the queue: what it means in base units (or why not), what is where, and the factor first proven."""
+    """One line in the queue: what it means in base units (or why not), what is where, the factor first proven, and the
+    warehouse that it leaves from, as its sales line names it."""
 
     line_id: str
     proof: Proof | Refusal
     quantities: LineQuantities
     first_units: int | None = None
+    leaves_from: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class ReleaseCase:
     `lifts` are the holds that a person ended, by code; `like` names an order of the same account, PO and lines that was
     placed shortly before; `stop_asked_by` the person who asked that nothing of it leaves. `already_as` is
     the reference under which the warehouse was seen to hold it by another route, `adopts` that under which a person
-    adopted it."""
+    adopted it. `elsewhere` counts the lines that leave from a place which is none of ours: they are not in `lines`."""
 
     order: SalesOrder
     lines: tuple[LineState, ...]
@@ -58,24 +60,42 @@ class ReleaseCase:
     stop_asked_by: str = ""
     already_as: str = ""
     adopts: str = ""
+    elsewhere: int = 0
+
+    def places(self) -> list[str | None]:
+        """The warehouses that its lines leave from, as the lines name them; the site's first one where it has none."""
+        return list(dict.fromkeys(line.leaves_from for line in self.lines)) or [""]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One warehouse as a decision knows it: its code, how an order meets it, and what is free there in base units by
+    SKU, None while its stock was never read."""
+
+    code: str
+    target: Target
+    free: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the rules know besides the order itself. `target` is the warehouse that the order would go to; `free` is
-    None while the warehouse's stock was never read. `released_by_others` are the codes of the shops whose orders
-    somebody else releases. Credit figures older than `credit_max_age` are not believed; `ledger` names the account of
-    the ledger of each credit account, where that is another: accounts with the same one share its limit."""
+    """What the rules know besides the order itself. `places` are the site's warehouses by what lines call them (see
+    `SalesLine.leaves_from`), the first one under the empty name. `released_by_others` are the codes of the shops whose
+    orders somebody else releases. Credit figures older than `credit_max_age` are not believed; `ledger` names the
+    account of the ledger of each credit account, where that is another: accounts with the same one share its limit."""
 
     policy: ReleasePolicy
     accounts: Mapping[str, CreditAccount]
     queue: CreditQueue
-    target: Target
-    free: Mapping[str, int] | None
+    places: Mapping[str | None, Place]
     now: datetime
     credit_max_age: timedelta
     ledger: Mapping[str, str] = field(default_factory=dict)
     released_by_others: frozenset[str] = frozenset()
+
+    def targets(self, case: ReleaseCase) -> list[Target]:
+        """The warehouses that the order would go to; those that are none of ours are left out."""
+        return [self.places[each].target for each in case.places() if each in self.places]
 
 
 Rule = Callable[[ReleaseCase, Surroundings], RuleResult]

@@ -17,7 +17,7 @@ from include.fulfilment.domain.credit import CreditQueue
 from include.fulfilment.domain.order import CreditAccount, PaymentMethod, PaymentState, SalesLine, SalesOrder
 from include.fulfilment.domain.quantity import LineQuantities, Proof, Refusal
 from include.fulfilment.domain.release import Outcome
-from include.fulfilment.domain.release_case import Lift, LineState, ReleaseCase, RuleResult, Surroundings
+from include.fulfilment.domain.release_case import Lift, LineState, Place, ReleaseCase, RuleResult, Surroundings
 from include.fulfilment.domain.release_policy import PoRequired
 
 ENOUGH = 10**12
@@ -73,8 +73,9 @@ def as_decided(
     one in force (its buffer tells how much more than a partial release was there), its accounts stand in where the
     decision kept no credit figures."""
     then = _order(order, past, around.policy.applying_to(order).po_required)
-    refusal = _refusal(past)
-    lines = tuple(_line(line.line_id, proofs, refusal, past) for line in order.lines if _takes_part(line, past))
+    refusal, elsewhere = _refusal(past), _elsewhere(past)
+    taking_part = [line for line in order.lines if _takes_part(line, past) and not elsewhere]
+    lines = tuple(_line(line, proofs, refusal, past) for line in taking_part)
     refused = past.inputs("not_refused_by_warehouse").get("refused_as_is") == "True"
     there = past.inputs("not_already_in_warehouse")
     case = ReleaseCase(
@@ -85,18 +86,16 @@ def as_decided(
         lifts=_lifts(past),
         already_as=there["held_under"] if there.get("held_under", "nothing") != "nothing" else "",
         adopts=there["adopted"] if there.get("adopted", "no") != "no" else "",
+        elsewhere=elsewhere,
     )
-    account = _account(past)
-    if account is None and "account" not in past.inputs("account"):
-        account = around.accounts.get(then.account_id)
+    account = _account_then(then, around, past)
     kept = past.inputs("credit").get("exposure_before")
     used = Decimal(kept) if kept is not None else account.balance if account else Decimal(0)
-    known = past.inputs("stock_known").get("reading") != "none"
     return case, replace(
         around,
         accounts={then.account_id: account} if account else {},
         queue=KeptExposure(used),
-        free=_free(lines, around.policy.buffer, past) if known else None,
+        places=_places(lines, around, past),
         now=past.at,
     )
 
@@ -127,6 +126,11 @@ def _fulfilled_elsewhere(order: SalesOrder, past: PastDecision) -> bool:
     return not ours and (past.code == "fulfilled_elsewhere" or order.fulfilled_in_shop)
 
 
+def _elsewhere(past: PastDecision) -> int:
+    """How many lines left from places that are none of ours, where that is why the order was none."""
+    return int(past.inputs("ours")["lines"]) if past.code == "leaves_from_elsewhere" else 0
+
+
 def _takes_part(line: SalesLine, past: PastDecision) -> bool:
     return line.quantity > 0 or line.line_id in past.released
 
@@ -140,14 +144,17 @@ def _refusal(past: PastDecision) -> dict[str, Refusal]:
     return {found["line"]: Refusal(code, found.get("found", moved))}
 
 
-def _line(line_id: str, proofs: Mapping[str, Proof], refusal: Mapping[str, Refusal], past: PastDecision) -> LineState:
+def _line(
+    line: SalesLine, proofs: Mapping[str, Proof], refusal: Mapping[str, Refusal], past: PastDecision
+) -> LineState:
+    line_id, place = line.line_id, line.leaves_from
     proof = refusal.get(line_id) or proofs.get(line_id) or Refusal("pack_unknown", "its quantity was never proven")
     if isinstance(proof, Refusal):
-        return LineState(line_id, proof, LineQuantities())
+        return LineState(line_id, proof, LineQuantities(), leaves_from=place)
     before = past.released_before.get(line_id, 0)
     waits = max(0, proof.base - before)
     quantities = LineQuantities(ordered=before + waits, held=waits, released=before, open=before)
-    return LineState(line_id, proof, quantities, proof.units_per_uom)
+    return LineState(line_id, proof, quantities, proof.units_per_uom, place)
 
 
 def _lifts(past: PastDecision) -> dict[str, Lift]:
@@ -156,6 +163,14 @@ def _lifts(past: PastDecision) -> dict[str, Lift]:
         for each in past.rules
         if "would hold" in each.inputs
     }
+
+
+def _account_then(order: SalesOrder, around: Surroundings, past: PastDecision) -> CreditAccount | None:
+    """The credit account as the decision kept it, or as it is now where it kept none."""
+    account = _account(past)
+    if account is None and "account" not in past.inputs("account"):
+        return around.accounts.get(order.account_id)
+    return account
 
 
 def _account(past: PastDecision) -> CreditAccount | None:
@@ -176,12 +191,21 @@ def _account(past: PastDecision) -> CreditAccount | None:
     )
 
 
-def _free(lines: Sequence[LineState], buffer: int, past: PastDecision) -> dict[str, int]:
-    """Base units per SKU that the order could have: what it took where it took less than all, and else enough."""
+def _places(lines: Sequence[LineState], around: Surroundings, past: PastDecision) -> dict[str | None, Place]:
+    """The warehouses with what the order could have there; without stock where none was read then."""
+    buffer, known = around.policy.buffer, past.inputs("stock_known").get("reading") != "none"
+    return {
+        name: replace(place, free=_free(lines, name, buffer, past) if known else None)
+        for name, place in around.places.items()
+    }
+
+
+def _free(lines: Sequence[LineState], place: str | None, buffer: int, past: PastDecision) -> dict[str, int]:
+    """Base units per SKU that the order could have there: what it took where it took less than all, and else enough."""
     wanted: Counter[str] = Counter()
     taken: Counter[str] = Counter()
     for line in lines:
-        if isinstance(line.proof, Proof):
+        if isinstance(line.proof, Proof) and line.leaves_from == place:
             wanted[line.proof.base_sku] += line.quantities.waiting
             taken[line.proof.base_sku] += past.released.get(line.line_id, 0)
     partly = past.outcome == Outcome.RELEASE

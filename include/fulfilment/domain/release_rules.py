@@ -23,8 +23,8 @@ from include.fulfilment.domain.working_time import FURTHEST
 
 
 def ours(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """Ours to release: from a shop that we release for, made by SparkLayer, placed since we began, and not fulfilled
-    by somebody else."""
+    """Ours to release: from a shop that we release for, made by SparkLayer, placed since we began, not fulfilled by
+    somebody else, and with something that leaves from a warehouse of ours."""
     order, start = case.order, around.policy.start
     if order.storefront in around.released_by_others:
         return RuleResult("ours", False, {"shop": order.storefront}, "released_elsewhere")
@@ -34,6 +34,8 @@ def ours(case: ReleaseCase, around: Surroundings) -> RuleResult:
         return RuleResult("ours", False, {"placed": order.placed_at.isoformat()}, "placed_before_start")
     if order.fulfilled_in_shop and not any(line.quantities.released for line in case.lines):
         return RuleResult("ours", False, {"fulfilled in the shop": "True"}, "fulfilled_elsewhere")
+    if case.elsewhere and not case.lines:
+        return RuleResult("ours", False, {"lines": str(case.elsewhere)}, "leaves_from_elsewhere")
     return RuleResult("ours", True, {})
 
 
@@ -228,8 +230,17 @@ def _line_size(case: ReleaseCase, around: Surroundings) -> RuleResult:
 
 
 def _stock_known(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    known = around.free is not None
-    return passed_or("stock_known", known, "stock_unknown", reading="present" if known else "none")
+    """Every line leaves from a warehouse of ours whose stock was read. A line of which something was released may have
+    been moved since."""
+    for line in case.lines:
+        if line.leaves_from not in around.places:
+            inputs = {"line": line.line_id, "leaves from": line.leaves_from or "a place that is none of ours"}
+            return RuleResult("stock_known", False, inputs, "location_unmapped")
+    unread = [around.places[each].code for each in case.places() if around.places[each].free is None]
+    inputs = {"reading": "none"} | ({"of": ", ".join(unread)} if len(around.places) > 1 else {})
+    return RuleResult(
+        "stock_known", not unread, inputs if unread else {"reading": "present"}, "stock_unknown" if unread else ""
+    )
 
 
 RULES: tuple[Rule, ...] = (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 
@@ -80,7 +81,8 @@ class SoldAs:
 @dataclass(frozen=True, slots=True)
 class FulfilmentPost:
     """One fulfilment to write to the shop: one per shipment, carrier and location. `lines` maps our line id to the
-    quantity in the shop's unit (packs where packs are sold)."""
+    quantity in the shop's unit (packs where packs are sold). The goods left the warehouse `left_from`: its code, empty
+    for the site's first one."""
 
     order_id: str
     shipment_id: str
@@ -89,6 +91,7 @@ class FulfilmentPost:
     tracking_numbers: tuple[str, ...]
     tracking_urls: tuple[str, ...]
     lines: tuple[tuple[str, int], ...]
+    left_from: str = ""
 
     @property
     def key(self) -> str:
@@ -113,12 +116,14 @@ def plan_posts(
     shipments: Iterable[Shipment],
     sold: Mapping[LineKey, SoldAs],
     planned: Iterable[FulfilmentPost],
+    left_from: Mapping[str, str] = MappingProxyType({}),
 ) -> list[FulfilmentPost]:
     """The fulfilments still to post for dispatched shipments.
 
     `sold` maps each warehouse-order line to the order line it serves. `planned` are the posts of earlier runs, so a
     repeat plans nothing. Packs are floored over the running total: a pack that is
-    completed by a later shipment is posted with that one. Never more than the line's quantity is posted.
+    completed by a later shipment is posted with that one. Never more than the line's quantity is posted. `left_from`
+    names by shipment the warehouse that it left, where that is not the site's first one.
     """
     out: list[FulfilmentPost] = []
     base_so_far: dict[LineKey, int] = {}
@@ -137,6 +142,7 @@ def plan_posts(
     candidates.sort(key=lambda each: _post_key(each[2], each[0].shipment_id, each[1], each[0].location) not in known)
     for shipment, carrier, order_id, parts in candidates:
         post = _post(shipment, carrier, order_id, parts, sold, base_so_far, done)
+        post = replace(post, left_from=left_from.get(shipment.shipment_id, ""))
         if post.key not in known and post.lines:
             _add_units(done, post)
             out.append(post)

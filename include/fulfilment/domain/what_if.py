@@ -17,6 +17,7 @@ _NOT_OURS = {
     "not_sparklayer": "not made by SparkLayer",
     "placed_before_start": "placed before the policy's start",
     "fulfilled_elsewhere": "somebody else fulfilled it",
+    "leaves_from_elsewhere": "it leaves from a place that is none of ours",
 }
 _CHOICES = ("ship_complete", "due")
 UNITS = "units"

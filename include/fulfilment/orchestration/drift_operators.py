@@ -36,7 +36,7 @@ class CollectDriftOperator(BeatOperator):
         if self.cut_off:
             return {"cut_off": datetime.fromisoformat(self.cut_off).isoformat(), "replay": 1}
         cut_off, figures = drift_report.collect(
-            rooms.store, rooms.warehouse, rooms.storefronts, rooms.site, rooms.clock
+            rooms.store, rooms.warehouses, rooms.storefronts, rooms.site, rooms.clock
         )
         return {"cut_off": cut_off.isoformat(), **figures}
 

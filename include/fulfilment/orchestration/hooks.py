@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from airflow.sdk import BaseHook
 
 from include.fulfilment.clock import system_clock
+from include.fulfilment.domain.order import SHOP
 from include.fulfilment.errors import ConfigError, FulfilmentError
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class RemoteHook(BaseHook):
         end = self._own_end()
         store = open_store(end.site)
         if end.kind == "storefront":
-            return open_storefront(end.site, end.shop, store, _unheard)
-        return open_warehouse(end.site, store, _unheard)
+            return open_storefront(end.site, end.code, store, _unheard)
+        return open_warehouse(end.site, end.code, store, _unheard)
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether the remote takes address and credentials, and why not. It logs in where that is needed, and makes one
@@ -95,7 +96,8 @@ class RemoteHook(BaseHook):
             on_call=_unheard,
             acquire=lambda cost: None,
             journal=cast("Journal", _NoJournal()),
-            shop=end.shop,
+            shop=end.code if end.kind == "storefront" else SHOP,
+            warehouse=end.code if end.kind == "warehouse" else "",
         )
 
 

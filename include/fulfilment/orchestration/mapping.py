@@ -29,8 +29,10 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         site = load_site(given.site)
         store = open_store(site)
-        limits = open_warehouse(site, store, _unheard).capabilities.field_limits
-        print(*mapping_report(store, site.warehouse.target(limits), given.order), sep="\n")
+        for code, warehouse in site.warehouses.items():
+            limits = open_warehouse(site, code, store, _unheard).capabilities.field_limits
+            print(f"As warehouse {code} is told:") if len(site.warehouses) > 1 else None
+            print(*mapping_report(store, warehouse.target(limits), given.order), sep="\n")
     except FulfilmentError as error:
         print(f"mapping: {error}", file=sys.stderr)
         return 1

@@ -127,7 +127,7 @@ class DecideReleasesOperator(BeatOperator):
         from include.fulfilment.services import order_release
 
         return order_release.decide(
-            rooms.store, rooms.site, rooms.warehouse, rooms.clock, tuple(self.order_ids or ()), bool(self.dry_run)
+            rooms.store, rooms.site, rooms.warehouses, rooms.clock, tuple(self.order_ids or ()), bool(self.dry_run)
         )
 
 
@@ -141,7 +141,7 @@ class SubmitWarehouseOrdersOperator(BeatOperator):
 
         if self.dry_run:
             return {"dry_run": 1}
-        return order_release.submit(rooms.store, rooms.warehouse, rooms.storefronts, rooms.site, rooms.clock)
+        return order_release.submit(rooms.store, rooms.warehouses, rooms.storefronts, rooms.clock)
 
 
 class CollectStockOperator(BeatOperator):
@@ -153,7 +153,9 @@ class CollectStockOperator(BeatOperator):
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import stock_sync
 
-        return stock_sync.collect(rooms.store, rooms.warehouse, rooms.storefronts, rooms.packs, rooms.site, rooms.clock)
+        return stock_sync.collect(
+            rooms.store, rooms.warehouses, rooms.storefronts, rooms.packs, rooms.site, rooms.clock
+        )
 
 
 class DecideAvailabilityOperator(BeatOperator):
@@ -188,7 +190,7 @@ class CollectShipmentsOperator(BeatOperator):
     def beat(self, rooms: Wiring) -> Mapping[str, Any]:
         from include.fulfilment.services import fulfilment_aggregation
 
-        return fulfilment_aggregation.collect(rooms.store, rooms.warehouse, rooms.site, rooms.clock)
+        return fulfilment_aggregation.collect(rooms.store, rooms.warehouses, rooms.site, rooms.clock)
 
 
 class DecideFulfilmentsOperator(BeatOperator):

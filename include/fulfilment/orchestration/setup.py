@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] = ()) -> int:
         before, after = migrate(store_url())
         print(f"store: schema {after}" + ("" if before == after else f", was {before or 'empty'}"))
         for site in sites.values():
-            for conn_id in (*map(site.storefront_conn_id, site.storefronts), site.warehouse_conn_id):
+            conn_ids = (*map(site.storefront_conn_id, site.storefronts), *map(site.warehouse_conn_id, site.warehouses))
+            for conn_id in conn_ids:
                 print(f"connection {conn_id}: {connection(conn_id).base_url}")
         create_pools()
         if door is not None:

@@ -33,7 +33,9 @@ class PublishWhatIfOperator(BeatOperator):
 
         name = str(self.policy or "")
         candidate = proposed_policy(rooms.site.code, name) if name else rooms.site.release
-        found = release_what_if.replay(rooms.store, rooms.site, rooms.warehouse, candidate, int(self.days), rooms.clock)
+        found = release_what_if.replay(
+            rooms.store, rooms.site, rooms.warehouses, candidate, int(self.days), rooms.clock
+        )
         files = write_what_if(found, Environment().reports_uri, Path(name).stem or PRESENT)
         self.log.info("%s Report: %s", found.headline, files["html"])
         return {

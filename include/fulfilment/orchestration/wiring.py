@@ -19,7 +19,7 @@ from include.fulfilment.errors import ConfigError
 
 if TYPE_CHECKING:
     from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
-    from include.fulfilment.ports import CreditSource, PackSource, Storefront, Storefronts, Warehouse
+    from include.fulfilment.ports import CreditSource, PackSource, Storefront, Storefronts, Warehouse, Warehouses
     from include.fulfilment.settings import Site
     from include.fulfilment.store.budget import CallBudget
     from include.fulfilment.store.database import PostgresStore
@@ -35,7 +35,7 @@ class Wiring:
     site: Site
     store: PostgresStore
     storefronts: Storefronts
-    warehouse: Warehouse
+    warehouses: Warehouses
     on_call: OnCall
     clock: Clock = system_clock
 
@@ -59,7 +59,7 @@ class Wiring:
 
 @contextmanager
 def wired(site_code: str, gives_way: bool = False) -> Iterator[Wiring]:
-    """The rooms of one site; a task that `gives_way` leaves the warehouse's calls to more urgent ones. Raises
+    """The rooms of one site; a task that `gives_way` leaves the warehouses' calls to more urgent ones. Raises
     ConfigError naming the site file or connection that is missing or wrong."""
     from include.fulfilment.settings import load_site
 
@@ -71,9 +71,9 @@ def wired(site_code: str, gives_way: bool = False) -> Iterator[Wiring]:
 
     store = open_store(site)
     storefronts = {code: open_storefront(site, code, store, count) for code in site.storefronts}
-    warehouse = open_warehouse(site, store, count, gives_way)
+    warehouses = {code: open_warehouse(site, code, store, count, gives_way) for code in site.warehouses}
     try:
-        yield Wiring(site, store, storefronts, warehouse, count)
+        yield Wiring(site, store, storefronts, warehouses, count)
     finally:
         with store.transaction() as rows:
             rows.log.count_calls(calls)
@@ -81,13 +81,13 @@ def wired(site_code: str, gives_way: bool = False) -> Iterator[Wiring]:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of a site, a shop or its warehouse, and the connection that it asks for; `shop` is the shop's code."""
+    """One end of a site, a shop or a warehouse of that code, and the connection that it asks for."""
 
     site: Site
     kind: Literal["storefront", "warehouse"]
     dialect: str
     conn_id: str
-    shop: str = ""
+    code: str
 
 
 def ends() -> list[End]:
@@ -98,7 +98,8 @@ def ends() -> list[End]:
     for site in load_sites().values():
         for code, shop in site.storefronts.items():
             found.append(End(site, "storefront", shop.dialect, site.storefront_conn_id(code), code))
-        found.append(End(site, "warehouse", site.warehouse.dialect, site.warehouse_conn_id))
+        for code, warehouse in site.warehouses.items():
+            found.append(End(site, "warehouse", warehouse.dialect, site.warehouse_conn_id(code), code))
     return found
 
 
@@ -116,16 +117,17 @@ def open_storefront(site: Site, code: str, store: PostgresStore, on_call: OnCall
     return make_storefront(replace(_connecting(site, site.storefront_conn_id(code), store, None, on_call), shop=code))
 
 
-def open_warehouse(site: Site, store: PostgresStore, on_call: OnCall, gives_way: bool = False) -> Warehouse:
-    """The site's warehouse; `on_call` hears of every call. Raises ConfigError naming what is missing or wrong."""
+def open_warehouse(site: Site, code: str, store: PostgresStore, on_call: OnCall, gives_way: bool = False) -> Warehouse:
+    """One warehouse of the site; `on_call` hears of every call. Raises ConfigError naming what is missing or wrong."""
     from include.fulfilment.adapters.registry import capabilities, make_warehouse
     from include.fulfilment.services.adopting import AdoptingWarehouse
     from include.fulfilment.store.budget import CallBudget
 
-    rate = capabilities(site.warehouse.dialect).rate if site.warehouse.call_limit == "system" else None
-    budget = CallBudget(store, site.warehouse_conn_id, rate, system_clock, gives_way=gives_way) if rate else None
-    made = make_warehouse(_connecting(site, site.warehouse_conn_id, store, budget, on_call))
-    return AdoptingWarehouse(made, store, site.warehouse.code)
+    stated, conn_id = site.warehouses[code], site.warehouse_conn_id(code)
+    rate = capabilities(stated.dialect).rate if stated.call_limit == "system" else None
+    budget = CallBudget(store, conn_id, rate, system_clock, gives_way=gives_way) if rate else None
+    made = make_warehouse(replace(_connecting(site, conn_id, store, budget, on_call), warehouse=code))
+    return AdoptingWarehouse(made, store, code)
 
 
 def _connecting(

@@ -50,6 +50,7 @@ from include.fulfilment.ports.warehouse import (
     Unknown,
     Warehouse,
     WarehouseRecord,
+    Warehouses,
     WarehouseStatus,
     differences,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "Unknown",
     "Warehouse",
     "WarehouseRecord",
+    "Warehouses",
     "WarehouseStatus",
     "differences",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from include.fulfilment.domain.shipment import LineClosure, Shipment
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
@@ -182,6 +182,10 @@ class ShipmentPage:
     closures: tuple[LineClosure, ...]
     read_to: datetime
     problems: tuple[Problem, ...] = ()
+
+
+Warehouses: TypeAlias = "Mapping[str, Warehouse]"
+"""A site's warehouses by their codes, the first one first."""
 
 
 class Warehouse(Protocol):

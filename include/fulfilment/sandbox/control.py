@@ -99,9 +99,9 @@ class SandboxControl(ControlClient):
         """Replace the note of an order, or of a draft with source "draft"."""
         self._post("orders/note", {"name": name, "note": note, "source": source})
 
-    def hold(self, name: str, reason: str | None) -> None:
-        """Put an order on hold in the shop; None ends the hold."""
-        self._post("orders/hold", {"name": name, "reason": reason})
+    def hold(self, name: str, reason: str | None, location: str | None = None) -> None:
+        """Put an order on hold in the shop, at one location alone where that is named; None ends the hold."""
+        self._post("orders/hold", {"name": name, "reason": reason, "location": location})
 
     def edit_line_quantity(self, name: str, line: int, quantity: int) -> None:
         """Set the units wanted of an order's line, counted from 1."""
@@ -116,9 +116,17 @@ class SandboxControl(ControlClient):
         body = {"customer_key": customer_key, "namespace": namespace, "key": key, "type": kind, "value": value}
         self._post("customers/metafield", body)
 
-    def set_inventory(self, sku: str, available: int) -> None:
-        """Set what is available of a SKU, as a person does in the admin."""
-        self._post("inventory/set", {"sku": sku, "available": available})
+    def set_inventory(self, sku: str, available: int, location: str | None = None) -> None:
+        """Set what is available of a SKU, as a person does in the admin; at the first location unless one is named."""
+        self._post("inventory/set", {"sku": sku, "available": available, "location": location})
+
+    def add_location(self, name: str) -> str:
+        """Open a further location, at which every variant is stocked; return its id."""
+        return str(self._post("locations/add", {"name": name})["id"])
+
+    def move(self, name: str, lines: Sequence[int], location: str, units: int | None = None) -> None:
+        """Let what remains of lines, counted from 1, leave from another location: all of it, or `units` of each."""
+        self._post("orders/move", {"name": name, "lines": list(lines), "location": location, "units": units})
 
     def state(self, part: str | None = None, *, after: str | None = None, limit: int | None = None) -> Json:
         """Return the shop's state: whole, or one part (variants, customers, orders, drafts), paged by its key."""

@@ -12,13 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from include.fulfilment.change_port import CancelRequest
-from include.fulfilment.domain.after_release import Can, Move, Plan, SentOrder, Wish, plan_changes, too_many
+from include.fulfilment.domain.after_release import Holder, Move, Plan, SentOrder, Wish, plan_changes, too_many
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import is_named
 from include.fulfilment.domain.preflight_rules import PREFLIGHT
 from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Refusal
 from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
-from include.fulfilment.ports import CancelKind, Capabilities
 from include.fulfilment.services.release_plan import Beside, release_case
 from include.fulfilment.store_port import OrderQuantities, Rows, StoredOrder
 
@@ -28,38 +27,60 @@ _TICKETS = {"": "changed_after_release", "cancelled_in_shop": "cancelled_after_r
 
 def decide(
     rows: Rows,
-    warehouse: str,
-    capabilities: Capabilities,
+    holders: Mapping[str, Holder],
     around: Surroundings,
     packs: PackCatalogue,
     beside: Mapping[str, Beside],
     order_ids: Sequence[str],
     now: datetime,
 ) -> dict[str, int]:
-    """Compare every order that changed since it was released with what the warehouse was told, and ask for the
-    difference. Named orders are asked again what the warehouse would not do before."""
+    """Compare every order that changed since it was released with what the warehouses that hold it, by their codes,
+    were told, and ask for the difference. Named orders are asked again what a warehouse would not do before."""
     judge_requests(rows, now)
     touched = [each for each in rows.orders.touched() if is_named(order_ids, each.order.order_id, each.order.name)]
     ids = [each.order.order_id for each in touched]
-    sent, corrections = rows.changes.sent(warehouse, ids), rows.people.corrections(ids)
+    sent, corrections = rows.changes.sent(ids), rows.people.corrections(ids)
     stops = stopped(rows, ids)
-    can = Can(amend=capabilities.update, cancel=capabilities.cancel is not CancelKind.NONE)
+    named = {place.code: name for name, place in around.places.items()}
     asked, tickets = 0, []
     for stored in touched:
         order_id = stored.order.order_id
         known = beside.get(order_id, Beside(corrections=corrections.get(order_id, {})))
         case = release_case(stored, packs, known, retry=False)
         told = [replace(each, refused="") if order_ids else each for each in sent.get(order_id, [])]
+        told = [each for each in told if each.warehouse in holders]
         wish = _wish(stored, case, around, stops)
-        plans = plan_changes(told, wish, can)
-        asked += _ask(rows, warehouse, stored, plans, wish, now)
+        plans = plan_changes(told, wish, holders)
+        asked += _ask(rows, stored, plans, wish, now)
         more = {} if wish.stop else too_many(told, wish.units)
-        if not more and all(plan.move is Move.KEEP for plan in plans):
-            rows.changes.looked_at(warehouse, [each.order.external_ref for each in told])
-        tickets += _tickets(stored, plans, wish.stop, more)
+        moved = {} if wish.stop else _moved(stored, told, named)
+        if not more and not moved and all(plan.move is Move.KEEP for plan in plans):
+            for each in told:
+                rows.changes.looked_at(each.warehouse, [each.order.external_ref])
+        tickets += _tickets(stored, plans, wish.stop, more, moved)
     if not order_ids:
-        rows.log.reconcile_tickets(SCOPE, tickets + _on_stop(rows, warehouse), now)
+        rows.log.reconcile_tickets(SCOPE, tickets + _on_stop(rows), now)
     return {"changes_asked": asked}
+
+
+def _moved(stored: StoredOrder, told: Sequence[SentOrder], named: Mapping[str, str | None]) -> dict[str, str]:
+    """Lines that a warehouse is to send though the shop has moved them to another place since, in words."""
+    found = {}
+    for line in stored.lines:
+        for each in told:
+            sent = each.lines.get(line.line_id)
+            if sent is not None and sent.open and line.leaves_from != named[each.warehouse]:
+                found[f"line {line.line_id}"] = (
+                    f"the shop moved it to {_place(line.leaves_from)}; {each.warehouse} sends it with "
+                    f"{each.order.external_ref}"
+                )
+    return found
+
+
+def _place(name: str | None) -> str:
+    if name is None:
+        return "a place that is none of ours"
+    return name or "the first warehouse"
 
 
 def stopped(rows: Rows, order_ids: Sequence[str]) -> dict[str, CancelRequest]:
@@ -82,7 +103,6 @@ def _wish(stored: StoredOrder, case: ReleaseCase, around: Surroundings, stops: M
     return Wish(
         order=case.order,
         units=units,
-        target=around.target,
         stop=_stop(stored, stops),
         unfit=failed.code if failed else "",
         doubtful=doubtful,
@@ -97,7 +117,7 @@ def _stop(stored: StoredOrder, stops: Mapping[str, CancelRequest]) -> str:
     return "held_in_shop" if stored.order.held_in_shop else ""
 
 
-def _ask(rows: Rows, warehouse: str, stored: StoredOrder, plans: Sequence[Plan], wish: Wish, now: datetime) -> int:
+def _ask(rows: Rows, stored: StoredOrder, plans: Sequence[Plan], wish: Wish, now: datetime) -> int:
     events = []
     for plan in plans:
         if plan.move not in (Move.AMEND, Move.CANCEL):
@@ -111,7 +131,7 @@ def _ask(rows: Rows, warehouse: str, stored: StoredOrder, plans: Sequence[Plan],
             "source_hash": stored.content_hash,
             "asked_at": now.isoformat(),
         }
-        rows.changes.ask(warehouse, told.external_ref, plan.move.value, payload, now)
+        rows.changes.ask(plan.sent.warehouse, told.external_ref, plan.move.value, payload, now)
         what = f"change {told.external_ref} to revision {told.revision}"
         what = what if plan.move is Move.AMEND else f"cancel {told.external_ref}"
         found = ", ".join(each.replace("_", " ") for each in plan.differences)
@@ -120,13 +140,16 @@ def _ask(rows: Rows, warehouse: str, stored: StoredOrder, plans: Sequence[Plan],
     return len(events)
 
 
-def _tickets(stored: StoredOrder, plans: Sequence[Plan], stop: str, more: Mapping[str, int]) -> list[ExceptionTicket]:
-    """A matter for a person: where the warehouse cannot be asked, would not, or more left than is wanted now."""
+def _tickets(
+    stored: StoredOrder, plans: Sequence[Plan], stop: str, more: Mapping[str, int], moved: Mapping[str, str]
+) -> list[ExceptionTicket]:
+    """A matter for a person: where the warehouse cannot be asked, would not, more left than is wanted now, or the goods
+    are to leave from another place now."""
     for_people = [plan for plan in plans if plan.move is Move.PERSON]
     under_way = any(plan.move in (Move.WAIT, Move.AMEND, Move.CANCEL) for plan in plans)
-    if not for_people and (not more or under_way):
+    if not for_people and (under_way or not (more or moved)):
         return []
-    evidence = {
+    evidence = dict(moved) | {
         f"line {line_id}": f"{units} EA fewer wanted than the warehouse was told" for line_id, units in more.items()
     }
     for plan in for_people:
@@ -139,14 +162,14 @@ def _tickets(stored: StoredOrder, plans: Sequence[Plan], stop: str, more: Mappin
     ]
 
 
-def _on_stop(rows: Rows, warehouse: str) -> list[ExceptionTicket]:
+def _on_stop(rows: Rows) -> list[ExceptionTicket]:
     """What a person decides of an account that went on stop: its goods that nobody picked yet are listed, never
     cancelled by a machine. What finance let go although the account was on stop is decided."""
     orders = rows.changes.on_stop()
     lifted = rows.people.lifts(sorted(orders))
     orders = {key: each for key, each in orders.items() if "account_on_stop" not in lifted.get(key, {})}
     tickets = []
-    for order_id, sent in rows.changes.sent(warehouse, sorted(orders)).items():
+    for order_id, sent in rows.changes.sent(sorted(orders)).items():
         name, account = orders[order_id]
         unpicked = {each.order.external_ref: f"{each.open} EA not picked" for each in sent if _unpicked(each)}
         if unpicked:

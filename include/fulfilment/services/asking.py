@@ -26,7 +26,6 @@ from include.fulfilment.ports import (
     Unknown,
     Warehouse,
 )
-from include.fulfilment.settings import Site
 from include.fulfilment.store_port import QUANTITIES, LineUpdate, OrderUpdate, OutboxRow, Rows, Store
 
 BATCH = 20
@@ -38,14 +37,15 @@ BELIEVED_ABSENT = timedelta(hours=1)
 _HOLDS = {"held_in_shop": "held_in_shop", "cancel_asked": "cancel_asked"}
 
 
-def submit(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict[str, int]:
-    """Ask everything that is owed, each question once in a run. One that fails stays owed and stops no other."""
+def submit(store: Store, code: str, warehouse: Warehouse, clock: Clock) -> dict[str, int]:
+    """Ask the warehouse of this code everything that is owed, each question once in a run. One that fails stays owed
+    and stops no other."""
     figures = Counter({"amended": 0, "cancelled": 0, "change_refused": 0})
     started = clock()
     while True:
         claimed_at = clock()
         with store.transaction() as rows:
-            claimed = rows.outbox.claim(CHANGE, BATCH, claimed_at, due_by=started)
+            claimed = rows.outbox.claim(CHANGE, BATCH, claimed_at, due_by=started, warehouse=code)
         if not claimed:
             break
         for row in claimed:
@@ -53,7 +53,7 @@ def submit(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict
                 with store.transaction() as rows:
                     rows.outbox.again({row.outbox_id: "not asked in its turn"}, started)
                 continue
-            figures[_note(store, site, row, _answer(warehouse, row), clock())] += 1
+            figures[_note(store, code, row, _answer(warehouse, row), clock())] += 1
     with store.transaction() as rows:
         tickets = [
             ExceptionTicket("outcome_unknown", key, order_id, since, {"last answer": words})
@@ -71,10 +71,10 @@ def _answer(warehouse: Warehouse, row: OutboxRow) -> CancelAnswer | AmendAnswer:
         return Unknown(str(error))
 
 
-def _note(store: Store, site: Site, row: OutboxRow, answer: CancelAnswer | AmendAnswer, now: datetime) -> str:
+def _note(store: Store, code: str, row: OutboxRow, answer: CancelAnswer | AmendAnswer, now: datetime) -> str:
     try:
         with store.transaction(lock=QUANTITIES) as rows:
-            return _record(rows, site.warehouse.code, row, answer, now)
+            return _record(rows, code, row, answer, now)
     except DataError as error:
         with store.transaction() as rows:
             rows.outbox.again({row.outbox_id: f"its answer could not be recorded: {error}"}, now + ASK_AGAIN)
@@ -147,4 +147,4 @@ def _move(rows: Rows, row: OutboxRow, back: Mapping[str, int] | None, words: str
     updates = tuple(LineUpdate(key, each) for key, each in lines.items() if each != before.lines[key])
     event = f"{words}: {sum(back.values())} EA less" if any(back.values()) else words
     update = OrderUpdate(row.order_id, updates, state, reason, event)
-    rows.orders.save([update], "", "", now)
+    rows.orders.save([update], "", now)

@@ -1,35 +1,38 @@
 """What several flows collect alike: the shops' orders and variants, and the warehouse's stock.
 
-Two shops of a site may give the same id to different things, so what comes from a further shop is stored under ids that
-begin with its code.
+Two shops of a site, or two warehouses, may give the same id to different things, so what comes from a further one is
+stored under ids that begin with its code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import SHOP, SalesOrder
+from include.fulfilment.domain.shipment import Shipment
 from include.fulfilment.domain.stock import is_suspicious
 from include.fulfilment.errors import DataError, FulfilmentError
-from include.fulfilment.ports import OrderPage, Problem, Storefront, Storefronts, Warehouse, own_account
+from include.fulfilment.ports import OrderPage, Problem, Storefront, Storefronts, Warehouse, Warehouses, own_account
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import Store
 
 ORDERS = "storefront/orders"
 SHIPMENTS = "warehouse/shipments"
+End = TypeVar("End", Storefront, Warehouse)
 
 
-def every_shop(storefronts: Storefronts, visit: Callable[[str, Storefront], Mapping[str, int]]) -> dict[str, int]:
-    """Visit each shop and add up the counts. One that fails keeps none of the others waiting: its error is raised when
-    all had their turn."""
+def every_end(ends: Mapping[str, End], visit: Callable[[str, End], Mapping[str, int]]) -> dict[str, int]:
+    """Visit each shop, or each warehouse, and add up the counts. One that fails keeps none of the others waiting: its
+    error is raised when all had their turn."""
     totals: dict[str, int] = {}
     failure: FulfilmentError | None = None
-    for code, storefront in storefronts.items():
+    for code, end in ends.items():
         try:
-            for name, count in visit(code, storefront).items():
+            for name, count in visit(code, end).items():
                 totals[name] = totals.get(name, 0) + count
         except FulfilmentError as error:
             failure = failure or error
@@ -55,7 +58,7 @@ def collect_orders(store: Store, storefronts: Storefronts, clock: Clock) -> dict
                     rows.log.move_cursor(stream, page.read_to)
         return totals
 
-    return every_shop(storefronts, read)
+    return every_end(storefronts, read)
 
 
 def _own_ids(code: str, page: OrderPage) -> OrderPage:
@@ -82,45 +85,63 @@ def collect_variants(store: Store, storefronts: Storefronts, clock: Clock, night
             variants += len(page)
         return {"variants": variants}
 
-    return every_shop(storefronts, read)
+    return every_end(storefronts, read)
 
 
-def collect_stock(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict[str, int]:
-    """Read the warehouse's stock. A reading that broke off or shrank is kept as evidence and not used."""
-    code = site.warehouse.code
-    try:
-        snapshot = warehouse.read_stock()
-    except DataError as error:
-        with store.transaction() as rows:
-            rows.log.reconcile_tickets("stock_snapshot", [_suspicious(code, str(error))], clock())
-        return {"levels": 0, "accepted": 0}
-    with store.transaction(lock=f"stock/{code}") as rows:
-        before = rows.stock.previous_levels(code)
-        doubtful = is_suspicious(before, len(snapshot.levels), site.warehouse.largest_stock_drop_percent)
-        rows.stock.record_snapshot(code, snapshot, not doubtful, clock())
-        found = f"{len(snapshot.levels)} SKUs now, {before} before"
-        tickets = _unusable(snapshot.problems) + ([_suspicious(code, found)] if doubtful else [])
-        rows.log.reconcile_tickets("stock_snapshot", tickets, clock())
-        rows.questions.announce(site.asked(), clock())
-    return {"levels": len(snapshot.levels), "accepted": int(not doubtful)}
+def stock_tickets(warehouse: str) -> str:
+    """Scope of the tickets about one warehouse's stock readings."""
+    return f"stock_snapshot/{warehouse}"
 
 
-def collect_shipments(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict[str, int]:
-    """Read shipments and short closures that changed; the cursor moves only with what is stored. What cannot be used
+def collect_stock(store: Store, warehouses: Warehouses, site: Site, clock: Clock) -> dict[str, int]:
+    """Read the stock of every warehouse. A reading that broke off or shrank is kept as evidence and not used."""
+
+    def read(code: str, warehouse: Warehouse) -> dict[str, int]:
+        try:
+            snapshot = warehouse.read_stock()
+        except DataError as error:
+            with store.transaction() as rows:
+                rows.log.reconcile_tickets(stock_tickets(code), [_suspicious(code, str(error))], clock())
+            return {"levels": 0, "accepted": 0}
+        with store.transaction(lock=f"stock/{code}") as rows:
+            before = rows.stock.previous_levels(code)
+            most = site.warehouses[code].largest_stock_drop_percent
+            doubtful = is_suspicious(before, len(snapshot.levels), most)
+            rows.stock.record_snapshot(code, snapshot, not doubtful, clock())
+            found = f"{len(snapshot.levels)} SKUs now, {before} before"
+            tickets = _unusable(snapshot.problems) + ([_suspicious(code, found)] if doubtful else [])
+            rows.log.reconcile_tickets(stock_tickets(code), tickets, clock())
+            rows.questions.announce(site.asked(), clock())
+        return {"levels": len(snapshot.levels), "accepted": int(not doubtful)}
+
+    return every_end(warehouses, read)
+
+
+def collect_shipments(store: Store, warehouses: Warehouses, site: Site, clock: Clock) -> dict[str, int]:
+    """Read shipments and short closures that changed; a cursor moves only with what is stored. What cannot be used
     becomes a ticket, which stays until the same is told in a form that can be used, or told as settled."""
-    stream = f"{SHIPMENTS}/{site.warehouse.code}"
-    with store.transaction() as rows:
-        since = rows.log.cursor(stream)
-    read = changed = 0
-    for page in warehouse.read_shipments(since):
-        usable = {f"shipment {each.shipment_id}" for each in page.shipments}
-        settled = usable | {each.subject for each in page.problems}
+
+    def read(code: str, warehouse: Warehouse) -> dict[str, int]:
+        stream, name = f"{SHIPMENTS}/{code}", site.named_in_lines(code)
         with store.transaction() as rows:
-            changed += rows.shipments.record(site.warehouse.code, page.shipments, page.closures, clock())
-            rows.log.reconcile_tickets(stream, _unusable(page.problems), clock(), settled)
-            rows.log.move_cursor(stream, page.read_to)
-        read += len(page.shipments)
-    return {"shipments": read, "shipments_changed": changed}
+            since = rows.log.cursor(stream)
+        told = changed = 0
+        for page in warehouse.read_shipments(since):
+            usable = {f"shipment {each.shipment_id}" for each in page.shipments}
+            settled = usable | {each.subject for each in page.problems}
+            shipments = [_own_shipment(name, each) for each in page.shipments]
+            with store.transaction() as rows:
+                changed += rows.shipments.record(code, shipments, page.closures, clock())
+                rows.log.reconcile_tickets(stream, _unusable(page.problems), clock(), settled)
+                rows.log.move_cursor(stream, page.read_to)
+            told += len(shipments)
+        return {"shipments": told, "shipments_changed": changed}
+
+    return every_end(warehouses, read)
+
+
+def _own_shipment(warehouse: str, shipment: Shipment) -> Shipment:
+    return replace(shipment, shipment_id=f"{warehouse}:{shipment.shipment_id}") if warehouse else shipment
 
 
 def _unusable(problems: Sequence[Problem]) -> list[ExceptionTicket]:

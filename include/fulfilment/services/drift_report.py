@@ -16,7 +16,16 @@ from include.fulfilment.domain.discrepancy import CAUSES, Cause, Discrepancy
 from include.fulfilment.domain.drift_inputs import OrderLineOurs, OrderLineShown
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.drift_port import DriftEvidence
-from include.fulfilment.ports import FindAnswer, ShopOrder, Storefront, Storefronts, Unknown, Warehouse, WarehouseRecord
+from include.fulfilment.ports import (
+    FindAnswer,
+    ShopOrder,
+    Storefront,
+    Storefronts,
+    Unknown,
+    Warehouse,
+    WarehouseRecord,
+    Warehouses,
+)
 from include.fulfilment.services.collecting import collect_variants
 from include.fulfilment.settings import Site
 from include.fulfilment.store_port import Store
@@ -42,20 +51,26 @@ class Report(Protocol):
 
 
 def collect(
-    store: Store, warehouse: Warehouse, storefronts: Storefronts, site: Site, clock: Clock
+    store: Store, warehouses: Warehouses, storefronts: Storefronts, site: Site, clock: Clock
 ) -> tuple[datetime, dict[str, int]]:
     """Read both systems and keep the rows to compare. Returns the cut-off under which they are kept, and counts."""
     cut_off = clock()
     collect_variants(store, storefronts, clock, nightly=True)
-    code = site.warehouse.code
     with store.transaction() as rows:
-        lines = rows.drift.lines_ours(code, cut_off - LOOK_BACK)
-        platform = rows.orders.platform_ids(sorted({line.order_id for line in lines}))
-    held = _warehouse_lines(warehouse, lines, clock)
-    shown = [each for code, ids in platform.items() for each in _shop_lines(storefronts[code], ids, clock)]
+        lines = rows.drift.lines_ours(cut_off - LOOK_BACK)
+        order_ids = sorted({line.order_id for there in lines.values() for line in there})
+        platform, others = rows.orders.platform_ids(order_ids), rows.drift.left_to_others(order_ids)
+    held = [
+        each
+        for code, there in lines.items()
+        for each in (_warehouse_lines(warehouses[code], there, clock) if code in warehouses else there)
+    ]
+    held.sort(key=lambda each: (each.order_id, each.line_id, each.external_ref))
+    shown = [each for code, ids in platform.items() for each in _shop_lines(storefronts[code], ids, others, clock)]
     with store.transaction() as rows:
+        stock = [rows.drift.stock_ours(code, cut_off, site.named_in_lines(code)) for code in warehouses]
         evidence = DriftEvidence(
-            stock_ours=rows.drift.stock_ours(code, cut_off),
+            stock_ours=[each for there in stock for each in there],
             stock_shown=rows.drift.stock_shown(),
             lines_ours=held,
             lines_shown=shown,
@@ -83,8 +98,10 @@ def _warehouse_lines(warehouse: Warehouse, lines: Sequence[OrderLineOurs], clock
     return out
 
 
-def _shop_lines(storefront: Storefront, platform: Mapping[str, str], clock: Clock) -> list[OrderLineShown]:
-    """The same orders' lines as the shop holds them."""
+def _shop_lines(
+    storefront: Storefront, platform: Mapping[str, str], others: Mapping[tuple[str, str], int], clock: Clock
+) -> list[OrderLineShown]:
+    """The same orders' lines as the shop holds them, without the units that are others' to send or that they sent."""
     ids = sorted(platform.values())
     shop: dict[str, ShopOrder] = {}
     for start in range(0, len(ids), BATCH):
@@ -95,8 +112,8 @@ def _shop_lines(storefront: Storefront, platform: Mapping[str, str], clock: Cloc
             order_id=order_id,
             line_id=line.line_id,
             sku=line.sku,
-            quantity=line.current_quantity,
-            fulfilled=line.fulfilled_quantity,
+            quantity=max(0, line.current_quantity - others.get((order_id, line.line_id), 0)),
+            fulfilled=max(0, line.fulfilled_quantity - others.get((order_id, line.line_id), 0)),
             read_at=read_at,
             order_name=shop[platform_id].name,
         )

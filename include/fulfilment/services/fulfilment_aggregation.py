@@ -25,8 +25,8 @@ from include.fulfilment.domain.shipment import (
     shipped_by_line,
 )
 from include.fulfilment.domain.standing import OrderState, order_state
-from include.fulfilment.ports import Posted, Rejected, Storefront, Storefronts, Unknown, Warehouse
-from include.fulfilment.services.collecting import collect_shipments, every_shop
+from include.fulfilment.ports import Posted, Rejected, Storefront, Storefronts, Unknown, Warehouses
+from include.fulfilment.services.collecting import collect_shipments, every_end
 from include.fulfilment.services.regaining import regain
 from include.fulfilment.services.statuses import push_statuses
 from include.fulfilment.settings import Site
@@ -47,9 +47,9 @@ BATCH = 50
 LOOK_AGAIN = timedelta(seconds=30)
 
 
-def collect(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> dict[str, int]:
+def collect(store: Store, warehouses: Warehouses, site: Site, clock: Clock) -> dict[str, int]:
     """Read shipments and short closures that changed."""
-    return collect_shipments(store, warehouse, site, clock)
+    return collect_shipments(store, warehouses, site, clock)
 
 
 def decide(
@@ -57,30 +57,36 @@ def decide(
 ) -> dict[str, int]:
     """Fold the shipments of every order in the warehouse that is unfinished, or of which more left or came back since;
     write states and owed fulfilments."""
-    code = site.warehouse.code
     with store.transaction(lock=QUANTITIES) as rows:
-        released = rows.shipments.released_lines(code)
-        shipments = rows.shipments.shipments(code, sorted({line.external_ref for line in released}))
+        at = {code: rows.shipments.released_lines(code) for code in site.warehouses}
+        left = {code: rows.shipments.shipments(code, sorted({each.external_ref for each in at[code]})) for code in at}
+        released = [line for lines in at.values() for line in lines]
+        shipments = [each for found in left.values() for each in found]
         orders = rows.orders.quantities(sorted({line.order_id for line in released}))
         shipped = shipped_by_line(shipments)
         regained = regain(released, orders, shipped)
         folded = fold_lines(regained.released, regained.orders, shipped)
         planned = rows.shipments.planned_posts(sorted(orders))
         chosen = {key for key, each in orders.items() if is_named(order_ids, key, each.name)}
-        posts = [each for each in plan_posts(shipments, _sold(released), planned) if each.order_id in chosen]
+        left_from = {each.shipment_id: site.named_in_lines(code) for code, found in left.items() for each in found}
+        posts = [each for each in plan_posts(shipments, _sold(released), planned, left_from) if each.order_id in chosen]
         figures = {"orders": len(folded), "posts": len(posts)}
         if dry_run:
             return figures
         updates = [_update(key, orders[key], lines) for key, lines in folded.items() if key in chosen]
-        rows.changes.regained(code, {key: more for key, more in regained.units.items() if regained.of[key] in chosen})
-        rows.orders.save([each for each in updates if each is not None], code, "", clock())
+        for code, lines_there in at.items():
+            refs = {line.external_ref for line in lines_there}
+            mine = {key: more for key, more in regained.units.items() if key[0] in refs and regained.of[key] in chosen}
+            rows.changes.regained(code, mine)
+        rows.orders.save([each for each in updates if each is not None], "", clock())
         if order_ids:
             rows.outbox.retry_refused(KIND, sorted(chosen), clock())
         rows.outbox.put(KIND, [(post.key, post.order_id, post.to_json()) for post in posts], clock())
         if not order_ids:  # a run for named orders has not looked at the others' tickets
             refused = rows.outbox.refusals(KIND)
             posted = [each for each in planned if each.key not in refused]
-            tickets = _line_tickets(released, orders, folded) + _unmatched(rows, code)
+            tickets = _line_tickets(released, orders, folded)
+            tickets += [each for code in at for each in _unmatched(rows, code)]
             tickets += _voided_tickets(shipments, posted, orders)
             tickets += _cancelled_tickets(rows, orders, folded)
             rows.log.reconcile_tickets(SCOPE, tickets, clock())
@@ -215,7 +221,7 @@ def submit(store: Store, storefronts: Storefronts, clock: Clock) -> dict[str, in
         if not claimed:
             break
         shops = {code: storefronts[code] for code in platform}
-        figures.update(every_shop(shops, partial(_post, store, clock, claimed, platform)))
+        figures.update(every_end(shops, partial(_post, store, clock, claimed, platform)))
     with store.transaction() as rows:
         tickets = [
             ExceptionTicket("fulfilment_refused", key, order_id, None, {"the shop says": words})

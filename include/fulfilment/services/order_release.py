@@ -10,28 +10,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from include.fulfilment.clock import Clock
+from include.fulfilment.domain.after_release import Holder
 from include.fulfilment.domain.credit import CreditQueue, OpenOrder
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import PaymentMethod, is_named
-from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import PackCatalogue, PackRow, index_packs
 from include.fulfilment.domain.release import OrderDecision, Outcome, decide_releases
-from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
+from include.fulfilment.domain.release_case import Place, ReleaseCase, Surroundings
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.stock import free_to_release
 from include.fulfilment.errors import RetryableError
 from include.fulfilment.ports import (
     Absent,
+    CancelKind,
     CreditSource,
     PackSource,
     Storefronts,
     Warehouse,
     WarehouseRecord,
+    Warehouses,
     differences,
 )
 from include.fulfilment.services import after_release, asking
 from include.fulfilment.services.answering import record_answers
-from include.fulfilment.services.collecting import collect_orders
+from include.fulfilment.services.collecting import collect_orders, every_end
 from include.fulfilment.services.release_plan import Beside, plan_update, release_case, release_tickets
 from include.fulfilment.services.sending import send
 from include.fulfilment.services.sources import collect_credit, collect_packs
@@ -61,7 +63,7 @@ def collect(
 def decide(
     store: Store,
     site: Site,
-    warehouse: Warehouse,
+    warehouses: Warehouses,
     clock: Clock,
     order_ids: Sequence[str] = (),
     dry_run: bool = False,
@@ -72,7 +74,6 @@ def decide(
     on those are kept, and with `dry_run` none. Returns how many orders got each outcome.
     """
     policy = site.policy()
-    target = site.warehouse.target(warehouse.capabilities.field_limits)
     with store.transaction(lock=QUANTITIES) as rows:
         now, packs = clock(), index_packs(rows.packs.packs())
         if not dry_run:
@@ -83,21 +84,27 @@ def decide(
         beside = _beside(rows, waiting, policy)
         cases = {key: release_case(each, packs, beside[key], retry=key in retried) for key, each in waiting.items()}
         live = [case for case in cases.values() if case.order.cancelled_at is None]
-        around = _surroundings(rows, site, policy, target, live, now)
+        around = _surroundings(rows, site, warehouses, policy, live, now)
         verdicts = {each.order_id: each for each in decide_releases(live, around)}
         judged = [verdicts[key] for key in chosen if key in verdicts]
         figures = _count(judged, len(chosen) - len(judged)) | {"not_waiting": _not_waiting(order_ids, waiting)}
+        figures["lines_elsewhere"] = sum(cases[key].elsewhere for key in chosen)
         if dry_run:
             return figures
-        updates = [plan_update(waiting[key], cases[key], verdicts.get(key), target, policy) for key in chosen]
-        rows.orders.save(updates, site.warehouse.code, policy.version, now)
+        updates = [plan_update(waiting[key], cases[key], verdicts.get(key), around.places, policy) for key in chosen]
+        rows.orders.save(updates, policy.version, now)
         if not order_ids:  # a run for named orders has not looked at the others' tickets
             tickets = [each for row in updates for each in release_tickets(waiting[row.order_id], row, now)]
             rows.log.reconcile_tickets(SCOPE, tickets, now)
             rows.questions.announce(site.asked(), now)
-        code, able = site.warehouse.code, warehouse.capabilities
-        figures |= after_release.decide(rows, code, able, around, packs, beside, order_ids, now)
-    return figures | {"warehouse_orders": sum(each.warehouse_order is not None for each in updates)}
+        holders = {place.code: _holder(place, warehouses[place.code]) for place in around.places.values()}
+        figures |= after_release.decide(rows, holders, around, packs, beside, order_ids, now)
+    return figures | {"warehouse_orders": sum(len(each.warehouse_orders) for each in updates)}
+
+
+def _holder(place: Place, warehouse: Warehouse) -> Holder:
+    able = warehouse.capabilities
+    return Holder(place.target, amend=able.update, cancel=able.cancel is not CancelKind.NONE)
 
 
 def _beside(rows: Rows, waiting: Mapping[str, StoredOrder], policy: ReleasePolicy) -> dict[str, Beside]:
@@ -133,13 +140,13 @@ def _not_waiting(order_ids: Sequence[str], waiting: Mapping[str, StoredOrder]) -
 
 
 def _surroundings(
-    rows: Rows, site: Site, policy: ReleasePolicy, target: Target, live: Sequence[ReleaseCase], now: datetime
+    rows: Rows,
+    site: Site,
+    warehouses: Warehouses,
+    policy: ReleasePolicy,
+    live: Sequence[ReleaseCase],
+    now: datetime,
 ) -> Surroundings:
-    figures = rows.stock.figures(site.warehouse.code)
-    free = None
-    if figures is not None:
-        as_of, on_hand = figures
-        free = free_to_release(on_hand, rows.stock.outstanding(site.warehouse.code, as_of))
     credit = rows.credit.known()
     return Surroundings(
         policy=policy,
@@ -147,11 +154,19 @@ def _surroundings(
         ledger=credit.ledger,
         credit_max_age=site.credit.max_age,
         queue=CreditQueue(_open_orders(rows, live, credit.ledger)),
-        target=target,
-        free=free,
+        places={site.named_in_lines(code): _place(rows, site, code, each) for code, each in warehouses.items()},
         now=now,
         released_by_others=frozenset(code for code, shop in site.storefronts.items() if shop.release == "other"),
     )
+
+
+def _place(rows: Rows, site: Site, code: str, warehouse: Warehouse) -> Place:
+    """A warehouse with what is free there by its newest reading."""
+    figures, free = rows.stock.figures(code), None
+    if figures is not None:
+        as_of, on_hand = figures
+        free = free_to_release(on_hand, rows.stock.outstanding(code, as_of))
+    return Place(code, site.warehouses[code].target(warehouse.capabilities.field_limits), free)
 
 
 def _open_orders(rows: Rows, live: Sequence[ReleaseCase], ledger: Mapping[str, str]) -> list[OpenOrder]:
@@ -171,25 +186,33 @@ def _count(decisions: Iterable[OrderDecision], cancelled: int) -> dict[str, int]
     return {each.value: counts[each] for each in Outcome} | {"cancelled": cancelled}
 
 
-def submit(store: Store, warehouse: Warehouse, storefronts: Storefronts, site: Site, clock: Clock) -> dict[str, int]:
-    """Ask for what changed after release, send every warehouse order that is owed, read them back, and write our status
-    to the shop.
+def submit(store: Store, warehouses: Warehouses, storefronts: Storefronts, clock: Clock) -> dict[str, int]:
+    """Ask every warehouse for what changed after release, send it every warehouse order that is owed, read them back,
+    and write our status to the shop.
 
     An order that an earlier try may have sent is looked for first: after Unknown comes find, never create. Each order
     is tried once in a run, so that those without an answer keep nobody waiting and the run comes to its end. Raises
-    RetryableError with the pause that the warehouse asks for, once all that it answered is recorded.
+    RetryableError with the pause that a warehouse asks for, once all that it answered is recorded and the others had
+    their turn.
     """
     figures = Counter(dict.fromkeys(_ANSWERS, 0))
-    figures.update(asking.submit(store, warehouse, site, clock))
-    figures.update(_send_owed(store, warehouse, site, clock))
-    missing = _read_back(store, warehouse, site, clock, figures)
+    missing: list[ExceptionTicket] = []
+
+    def serve(code: str, warehouse: Warehouse) -> Counter[str]:
+        found = Counter(asking.submit(store, code, warehouse, clock))
+        found.update(_send_owed(store, code, warehouse, clock))
+        missing.extend(_read_back(store, code, warehouse, clock, found))
+        return found
+
+    figures.update(every_end(warehouses, serve))
     with store.transaction() as rows:
-        rows.log.reconcile_tickets("warehouse_orders", _tickets(rows, site) + missing, clock())
+        tickets = [each for code in warehouses for each in _tickets(rows, code)]
+        rows.log.reconcile_tickets("warehouse_orders", _uncertain(rows) + tickets + missing, clock())
         figures["left"] = rows.outbox.left(KIND)
     return dict(figures) | push_statuses(store, storefronts)
 
 
-def _send_owed(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> Counter[str]:
+def _send_owed(store: Store, code: str, warehouse: Warehouse, clock: Clock) -> Counter[str]:
     """Send batch by batch until none is owed that was so when the run began. A pause that the warehouse asks for ends
     the run until it is over; what was answered before is recorded, and the rest is due again."""
     figures: Counter[str] = Counter()
@@ -197,11 +220,11 @@ def _send_owed(store: Store, warehouse: Warehouse, site: Site, clock: Clock) -> 
     while batch:
         claimed_at = clock()
         with store.transaction() as rows:
-            claimed = rows.outbox.claim(KIND, batch, claimed_at, due_by=started)
+            claimed = rows.outbox.claim(KIND, batch, claimed_at, due_by=started, warehouse=code)
         if not claimed:
             break
         answers, pause = send(warehouse, claimed, clock, claimed_at + SEND_WITHIN)
-        noted = record_answers(store, site.warehouse.code, claimed, answers, clock(), started)
+        noted = record_answers(store, code, claimed, answers, clock(), started)
         figures.update(noted)
         if pause is not None:
             got_on = figures["put_back"] < figures.total()
@@ -219,12 +242,12 @@ def _next_batch(sent: int, put_back: int, took: timedelta) -> int:
 
 
 def _read_back(
-    store: Store, warehouse: Warehouse, site: Site, clock: Clock, figures: Counter[str]
+    store: Store, code: str, warehouse: Warehouse, clock: Clock, figures: Counter[str]
 ) -> list[ExceptionTicket]:
     """Compare what the warehouse stored with what it was sent, before the pick. Returns the orders that it took and
     does not hold; a search may lag, so a ticket opens only after a while."""
-    code, after = site.warehouse.code, ""
     missing: list[ExceptionTicket] = []
+    after = ""
     while True:
         with store.transaction() as rows:
             unchecked = rows.orders.unchecked(code, after, READ_BACK)
@@ -245,12 +268,16 @@ def _read_back(
         after = max(sent)
 
 
-def _tickets(rows: Rows, site: Site) -> list[ExceptionTicket]:
-    tickets = [
+def _uncertain(rows: Rows) -> list[ExceptionTicket]:
+    return [
         ExceptionTicket("outcome_unknown", key, order_id, since, {"last answer": words})
         for key, (order_id, words, since) in rows.outbox.uncertain(KIND).items()
     ]
-    for each in rows.orders.with_differences(site.warehouse.code):
+
+
+def _tickets(rows: Rows, code: str) -> list[ExceptionTicket]:
+    tickets = []
+    for each in rows.orders.with_differences(code):
         code = "exists_with_other_content" if each.adopted else "record_incomplete"
         evidence = {f"difference {number}": words for number, words in enumerate(each.differences, start=1)}
         tickets.append(ExceptionTicket(code, each.external_ref, each.order_id, None, evidence))

@@ -22,6 +22,7 @@ from include.fulfilment.domain.hold_matters import LIFTABLE
 from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.order import SalesOrder, is_named
 from include.fulfilment.errors import DataError, Overtaken
+from include.fulfilment.services.collecting import stock_tickets
 from include.fulfilment.store_port import QUANTITIES, Rows, Store, StoredOrder
 
 PERSON = "person"
@@ -108,7 +109,7 @@ def _decide_reading(
         if verdict is Verdict.LIFTED and not found.late:
             rows.stock.accept_reading(warehouse, version)
             # Nothing of the old doubt is left; a next reading that is doubtful opens a ticket of its own.
-            rows.log.reconcile_tickets("stock_snapshot", [], clock(), settled=[f"stock of {warehouse}"])
+            rows.log.reconcile_tickets(stock_tickets(warehouse), [], clock(), settled=[f"stock of {warehouse}"])
             rows.questions.wake("stock", "", clock())
     return found
 

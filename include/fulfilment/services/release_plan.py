@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from include.fulfilment.domain.quantity import (
     prove_quantity,
 )
 from include.fulfilment.domain.release import OrderDecision, Outcome
-from include.fulfilment.domain.release_case import Lift, LineState, ReleaseCase
+from include.fulfilment.domain.release_case import Lift, LineState, Place, ReleaseCase
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.standing import OrderState, order_state
 from include.fulfilment.domain.telling import told_fields
@@ -50,6 +50,7 @@ def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retr
     to wait, nor is what was seen of it in the warehouse: it is looked for again. Only an order of which nothing was
     released yet can be one placed twice, or be in the warehouse by another route."""
     lines = [_line_state(line, packs, beside) for line in stored.lines if line.quantity]
+    elsewhere = sum(line.leaves_from is None and not line.quantity for line in stored.lines)
     untouched = not any(line.quantities.released for line in stored.lines)
     case = ReleaseCase(
         order=corrected(stored.order, beside.corrections),
@@ -61,6 +62,7 @@ def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retr
         stop_asked_by=beside.stop_asked_by,
         already_as=stored.already_as if untouched and not retry else "",
         adopts=adopted.value if untouched and (adopted := beside.corrections.get(ADOPTS)) else "",
+        elsewhere=elsewhere,
     )
     if stored.order.is_draft:
         return case
@@ -74,7 +76,8 @@ def _line_state(line: StoredLine, packs: PackCatalogue, beside: Beside) -> LineS
         then, now = beside.packs_then.get(line.sku, ()), packs.get(line.sku, ())
         proof = changed_since_order(line.sku, then, now) or proof
     first = line.proof.units_per_uom if line.proof else None
-    return LineState(line.line_id, proof, line.quantities, int(confirmed.value) if confirmed else first)
+    first = int(confirmed.value) if confirmed else first
+    return LineState(line.line_id, proof, line.quantities, first, line.leaves_from)
 
 
 def _amended(line: LineState) -> tuple[LineQuantities, int]:
@@ -85,25 +88,30 @@ def _amended(line: LineState) -> tuple[LineQuantities, int]:
 
 
 def plan_update(
-    stored: StoredOrder, case: ReleaseCase, decision: OrderDecision | None, target: Target, policy: ReleasePolicy
+    stored: StoredOrder,
+    case: ReleaseCase,
+    decision: OrderDecision | None,
+    places: Mapping[str | None, Place],
+    policy: ReleasePolicy,
 ) -> OrderUpdate:
-    """Everything one decision writes: proven quantities, units released, the new state and the warehouse order.
-    Without a decision the order was cancelled in the shop: what waits is cancelled."""
+    """Everything one decision writes: proven quantities, units released, the new state and the warehouse orders, one
+    for each warehouse that something leaves from. Without a decision the order was cancelled in the shop: what waits is
+    cancelled."""
     judged, policy = {line.line_id: line for line in case.lines}, policy.applying_to(stored.order)
     lines = tuple(_line_update(line, judged.get(line.line_id), stored, decision, policy) for line in stored.lines)
     quantities = [line.quantities for line in lines]
     state, reason = _state(stored, judged.values(), quantities, decision)
-    order = _warehouse_order(stored, case, decision, target) if decision and decision.allocated else None
+    orders = _warehouse_orders(stored, case, decision, places) if decision else {}
     changed = (state, reason) != (stored.state, stored.reason)
     return OrderUpdate(
         order_id=stored.order.order_id,
         lines=lines,
         state=state,
         reason=reason,
-        event=_event(state, reason, order, quantities) if changed or order else "",
+        event=_event(state, reason, orders, quantities) if changed or orders else "",
         decision=decision,
         decision_digest=decision_digest(decision) if decision else "",
-        warehouse_order=order,
+        warehouse_orders=orders,
     )
 
 
@@ -168,13 +176,28 @@ def _state(
     return order_state(quantities, decision.code if decision.outcome is Outcome.HOLD and may_hold else "")
 
 
-def _warehouse_order(stored: StoredOrder, case: ReleaseCase, decision: OrderDecision, target: Target) -> WarehouseOrder:
+def _warehouse_orders(
+    stored: StoredOrder, case: ReleaseCase, decision: OrderDecision, places: Mapping[str | None, Place]
+) -> dict[str, WarehouseOrder]:
+    """By the warehouse's code, what is released there: each a part of the order of its own."""
+    leaves = {line.line_id: line.leaves_from for line in case.lines}
+    released: dict[str | None, dict[str, int]] = {}
+    for line_id, units in decision.allocated.items():
+        released.setdefault(leaves[line_id], {})[line_id] = units
+    return {
+        places[name].code: _warehouse_order(stored, case, units, stored.parts + number, places[name].target)
+        for number, (name, units) in enumerate(released.items(), start=1)
+    }
+
+
+def _warehouse_order(
+    stored: StoredOrder, case: ReleaseCase, released: Mapping[str, int], part: int, target: Target
+) -> WarehouseOrder:
     order, judged = case.order, {line.line_id: line for line in case.lines}
-    part = stored.parts + 1
-    revision = stored.revision + 1 if stored.rejected_part == part else max(1, stored.revision)
+    revision = stored.revision + 1 if part <= stored.rejected_part else max(1, stored.revision)
     titles = {line.line_id: line.title for line in stored.lines}
     lines, ordered = [], {}
-    for line_id, units in decision.allocated.items():
+    for line_id, units in released.items():
         proof = judged[line_id].proof
         assert isinstance(proof, Proof)  # noqa: S101 - a refused line holds its order, so nothing of it is allocated
         unit = (SINGLE, 1) if proof.uom == KIT else (proof.uom, proof.units_per_uom)
@@ -193,12 +216,16 @@ def _warehouse_order(stored: StoredOrder, case: ReleaseCase, decision: OrderDeci
     )
 
 
-def _event(state: str, reason: str, order: WarehouseOrder | None, quantities: list[LineQuantities]) -> str:
-    if order is not None:
-        units = sum(line.base_quantity for line in order.lines)
+def _event(state: str, reason: str, orders: Mapping[str, WarehouseOrder], quantities: Sequence[LineQuantities]) -> str:
+    if orders:
+        told = [
+            f"{sum(line.base_quantity for line in order.lines)} EA as warehouse order {order.external_ref}"
+            + (f" of {code}" if len(orders) > 1 else "")
+            for code, order in orders.items()
+        ]
         left = sum(row.waiting for row in quantities)
         rest = f"; {left} EA wait for stock" if left else ""
-        return f"Released {units} EA as warehouse order {order.external_ref}{rest}"
+        return f"Released {' and '.join(told)}{rest}"
     words = MATTERS[reason].words if reason in MATTERS else reason
     return f"{state.replace('_', ' ').capitalize()}{': ' + words if words else ''}"
 

@@ -23,7 +23,7 @@ from include.fulfilment.clock import Clock
 from include.fulfilment.domain.correction import corrected
 from include.fulfilment.domain.credit import CreditQueue
 from include.fulfilment.domain.release import OrderDecision, decide_releases
-from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
+from include.fulfilment.domain.release_case import Place, ReleaseCase, Surroundings
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.domain.release_replay import PastDecision, as_decided
 from include.fulfilment.domain.what_if import (
@@ -37,7 +37,7 @@ from include.fulfilment.domain.what_if import (
     verdict,
 )
 from include.fulfilment.past_port import DecidedOrder
-from include.fulfilment.ports import Warehouse
+from include.fulfilment.ports import Warehouses
 from include.fulfilment.release_policy import ReleasePolicyFile
 from include.fulfilment.services.release_plan import cancels_balance
 from include.fulfilment.settings import Site
@@ -56,14 +56,14 @@ _CAUTIONS = {
 
 
 def replay(
-    store: Store, site: Site, warehouse: Warehouse, candidate: ReleasePolicyFile, days: int, clock: Clock
+    store: Store, site: Site, warehouses: Warehouses, candidate: ReleasePolicyFile, days: int, clock: Clock
 ) -> WhatIf:
     """What `candidate` would have decided of the orders placed in the last `days`, beside the site's own policy."""
     until = clock()
     since, counts = until - timedelta(days=days), Counter[str]()
     policies = site.policy(), candidate.policy(ZoneInfo(site.timezone))
     with store.snapshot() as rows:
-        around = _surroundings(rows, site, policies[0], warehouse, until)
+        around = _surroundings(rows, site, policies[0], warehouses, until)
         flips = tuple(_flips(rows, rows.past.decided(since), around, policies[1], counts))
         undecided = rows.past.undecided(since)
     return WhatIf(
@@ -101,14 +101,17 @@ def _stated(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def _surroundings(rows: Rows, site: Site, policy: ReleasePolicy, warehouse: Warehouse, now: datetime) -> Surroundings:
+def _surroundings(rows: Rows, site: Site, policy: ReleasePolicy, warehouses: Warehouses, now: datetime) -> Surroundings:
+    limits = {code: each.capabilities.field_limits for code, each in warehouses.items()}
     return Surroundings(
         policy=policy,
         accounts={each.account_id: each for each in rows.credit.known().accounts},
         credit_max_age=site.credit.max_age,
         queue=CreditQueue(()),
-        target=site.warehouse.target(warehouse.capabilities.field_limits),
-        free=None,
+        places={
+            site.named_in_lines(code): Place(code, each.target(limits[code]), None)
+            for code, each in site.warehouses.items()
+        },
         now=now,
         released_by_others=frozenset(code for code, shop in site.storefronts.items() if shop.release == "other"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from include.fulfilment.ports import Storefront, Storefronts
-from include.fulfilment.services.collecting import every_shop
+from include.fulfilment.services.collecting import every_end
 from include.fulfilment.store_port import Store
 
 PAGE = 250
@@ -27,4 +27,4 @@ def push_statuses(store: Store, storefronts: Storefronts) -> dict[str, int]:
             written += len(accepted)
             refused += words
 
-    return every_shop(storefronts, write)
+    return every_end(storefronts, write)

@@ -15,13 +15,13 @@ from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.order import Variant
 from include.fulfilment.domain.quantity import PackCatalogue, PackRow, index_packs, what_it_is
 from include.fulfilment.domain.stock import Availability, available_to_promise
-from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, PackSource, Storefront, Storefronts, Warehouse
+from include.fulfilment.ports import AvailabilityChange, ChangeAnswer, PackSource, Storefront, Storefronts, Warehouses
 from include.fulfilment.services.collecting import (
     collect_orders,
     collect_shipments,
     collect_stock,
     collect_variants,
-    every_shop,
+    every_end,
 )
 from include.fulfilment.services.sources import collect_packs
 from include.fulfilment.settings import Site
@@ -33,7 +33,7 @@ ROUNDS = 3
 
 
 def collect(
-    store: Store, warehouse: Warehouse, storefronts: Storefronts, packs: PackSource, site: Site, clock: Clock
+    store: Store, warehouses: Warehouses, storefronts: Storefronts, packs: PackSource, site: Site, clock: Clock
 ) -> dict[str, int]:
     """Read the pack catalogue, then stock, then shipments, then what the shops show, then the shops' orders.
 
@@ -41,41 +41,57 @@ def collect(
     is taken off it. Orders come last on purpose: every order that lowered a figure we read is then counted as demand,
     and one placed later makes our compare-and-set fail instead of being overwritten.
     """
-    figures = collect_packs(store, packs, site, clock) | collect_stock(store, warehouse, site, clock)
-    figures |= collect_shipments(store, warehouse, site, clock)
+    figures = collect_packs(store, packs, site, clock) | collect_stock(store, warehouses, site, clock)
+    figures |= collect_shipments(store, warehouses, site, clock)
     return figures | collect_variants(store, storefronts, clock) | collect_orders(store, storefronts, clock)
 
 
 def decide(store: Store, site: Site, clock: Clock, dry_run: bool = False) -> dict[str, int]:
-    """What each variant should show, from the newest accepted reading. A SKU that the reading lacks, or whose units
-    are unknown, keeps what the shop shows: missing is not zero. Returns counts of variants."""
+    """What each variant should show, from the newest accepted reading of the warehouse whose location it is at. A SKU
+    that the reading lacks, or whose units are unknown, keeps what the shop shows: missing is not zero. Returns counts
+    of variants."""
+    figures = Counter({"variants": 0, "differ": 0})
     with store.transaction(lock=QUANTITIES) as rows:  # so that no order is between unproven and proven meanwhile
-        packs = index_packs(rows.packs.packs())
-        read = rows.stock.figures(site.warehouse.code)
-        if read is None:
-            return {"variants": 0, "differ": 0}
-        as_of, on_hand = read
-        demand = _demand(rows, site, packs, as_of)
-        wanted: dict[str, Availability] = {}
+        packs, variants = index_packs(rows.packs.packs()), rows.stock.variants()
         tickets: list[ExceptionTicket] = []
-        for variant in rows.stock.variants():
-            parts = what_it_is(packs, variant.sku)
-            if not parts:
-                tickets.append(ExceptionTicket("variant_unmapped", variant.sku or variant.variant_id))
-            elif all(part.base_sku in on_hand for part in parts) and variant.available is not None:
-                wanted[variant.sku] = _available(variant, parts, on_hand, demand, site)
-        if dry_run:
-            return {"variants": len(wanted), "differ": 0}
-        differ = rows.stock.want(wanted, as_of)
-        tickets += [_below_zero(sku, units) for sku, units in on_hand.items() if units < 0]
-        rows.log.reconcile_tickets(SCOPE, tickets, clock())
-    return {"variants": len(wanted), "differ": differ}
+        read_any = False
+        for code in site.warehouses:
+            read = rows.stock.figures(code)
+            if read is None:
+                continue
+            (as_of, on_hand), name, read_any = read, site.named_in_lines(code), True
+            demand = _demand(rows, code, name, packs, as_of)
+            here = [each for each in variants if each.leaves_from == name]
+            wanted = _wanted(here, packs, on_hand, demand, site)
+            figures["variants"] += len(wanted)
+            if not dry_run:
+                figures["differ"] += rows.stock.want(wanted, as_of, name)
+            tickets += [_below_zero(sku, units) for sku, units in on_hand.items() if units < 0]
+        tickets += [_unmapped(each) for each in variants if not what_it_is(packs, each.sku)]
+        if read_any and not dry_run:
+            rows.log.reconcile_tickets(SCOPE, tickets, clock())
+    return dict(figures)
 
 
-def _demand(rows: Rows, site: Site, packs: PackCatalogue, as_of: datetime) -> dict[str, int]:
+def _wanted(
+    variants: Sequence[Variant], packs: PackCatalogue, on_hand: dict[str, int], demand: dict[str, int], site: Site
+) -> dict[str, Availability]:
+    wanted = {}
+    for variant in variants:
+        parts = what_it_is(packs, variant.sku)
+        if parts and all(part.base_sku in on_hand for part in parts) and variant.available is not None:
+            wanted[variant.sku] = _available(variant, parts, on_hand, demand, site)
+    return wanted
+
+
+def _unmapped(variant: Variant) -> ExceptionTicket:
+    return ExceptionTicket("variant_unmapped", variant.sku or variant.variant_id)
+
+
+def _demand(rows: Rows, warehouse: str, name: str, packs: PackCatalogue, as_of: datetime) -> dict[str, int]:
     """Base units per SKU that the figure of `as_of` does not contain yet, orders not yet looked at included."""
-    demand = dict(rows.stock.demand(site.warehouse.code, as_of))
-    for sku, quantity in rows.stock.unproven():
+    demand = dict(rows.stock.demand(warehouse, as_of, name))
+    for sku, quantity in rows.stock.unproven(name):
         for part in what_it_is(packs, sku):
             demand[part.base_sku] = demand.get(part.base_sku, 0) + quantity * part.units_per_uom
     return demand
@@ -110,7 +126,7 @@ def submit(
 
     totals: Counter[str] = Counter()
     for _ in range(ROUNDS):
-        figures = every_shop(storefronts, push)
+        figures = every_end(storefronts, push)
         totals.update(figures)
         if not figures["stale"]:
             break

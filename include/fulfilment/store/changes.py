@@ -17,19 +17,20 @@ from include.fulfilment.store.stops import Stops
 class PostgresChanges(Stops):
     """Changes of warehouse orders, and what people ask to be stopped."""
 
-    def sent(self, warehouse: str, order_ids: Sequence[str]) -> dict[str, list[SentOrder]]:
+    def sent(self, order_ids: Sequence[str]) -> dict[str, list[SentOrder]]:
         """By order, its warehouse orders that were not refused, oldest first, with what of each line left."""
-        key = (self._site, warehouse, list(order_ids))
-        lines: dict[str, dict[str, SentLine]] = {}
+        key = (self._site, list(order_ids))
+        lines: dict[tuple[str, str], dict[str, SentLine]] = {}
         for row in self._connection.execute(_SENT_LINES, key):
             line = SentLine(row["units"], row["shipped"], row["short"])
-            lines.setdefault(row["external_ref"], {})[row["line_id"]] = line
+            lines.setdefault((row["warehouse"], row["external_ref"]), {})[row["line_id"]] = line
         found: dict[str, list[SentOrder]] = {}
         for row in self._connection.execute(_SENT, key):
             sent = SentOrder(
                 order=WarehouseOrder.from_json(row["content"]),
+                warehouse=row["warehouse"],
                 state=WarehouseOrderState(row["state"]),
-                lines=lines.get(row["external_ref"], {}),
+                lines=lines.get((row["warehouse"], row["external_ref"]), {}),
                 picked=row["picked"],
                 asked=row["asked"],
                 changes=row["changes"],
@@ -57,9 +58,9 @@ class PostgresChanges(Stops):
             WITH asked AS (
                 UPDATE warehouse_order SET asked = %s, changes = changes + 1
                 WHERE site = %s AND warehouse = %s AND external_ref = %s AND state = 'acknowledged' AND asked = ''
-                RETURNING site, order_id, external_ref, changes)
-            INSERT INTO outbox (site, kind, key, order_id, payload, due_at, created_at)
-            SELECT site, %s, external_ref || '/' || changes, order_id,
+                RETURNING site, warehouse, order_id, external_ref, changes)
+            INSERT INTO outbox (site, kind, warehouse, key, order_id, payload, due_at, created_at)
+            SELECT site, %s, warehouse, external_ref || '/' || changes, order_id,
                 %s::jsonb || jsonb_build_object('number', changes), %s, %s
             FROM asked
             """,
@@ -133,21 +134,22 @@ class PostgresChanges(Stops):
 
 
 _SENT = """
-    SELECT w.external_ref, w.order_id, w.state, w.asked, w.changes, w.refused_act, w.refused_wish, w.refusal, w.content,
+    SELECT w.warehouse, w.external_ref, w.order_id, w.state, w.asked, w.changes, w.refused_act, w.refused_wish,
+        w.refusal, w.content,
         EXISTS (SELECT FROM shipment_line l JOIN shipment s USING (site, warehouse, shipment_id)
             WHERE l.site = w.site AND l.warehouse = w.warehouse AND l.external_ref = w.external_ref AND NOT s.voided
                 AND (s.picked_at IS NOT NULL OR s.dispatched_at IS NOT NULL)) AS picked
     FROM warehouse_order w
-    WHERE w.site = %s AND w.warehouse = %s AND w.order_id = ANY(%s) AND w.state <> 'rejected'
+    WHERE w.site = %s AND w.order_id = ANY(%s) AND w.state <> 'rejected'
     ORDER BY w.order_id, w.part, w.revision
 """
 _SENT_LINES = """
-    SELECT l.external_ref, l.line_id, l.base_quantity AS units, l.short_base AS short,
+    SELECT l.warehouse, l.external_ref, l.line_id, l.base_quantity AS units, l.short_base AS short,
         coalesce((SELECT sum(g.base_quantity) FROM shipment_line g JOIN shipment s USING (site, warehouse, shipment_id)
             WHERE g.site = l.site AND g.warehouse = l.warehouse AND g.external_ref = l.external_ref
                 AND g.line_id = l.line_id AND s.dispatched_at IS NOT NULL AND NOT s.voided), 0)::bigint AS shipped
     FROM warehouse_order_line l
-    WHERE l.site = %s AND l.warehouse = %s AND l.order_id = ANY(%s)
+    WHERE l.site = %s AND l.order_id = ANY(%s)
 """
 _AMENDED = """
     UPDATE warehouse_order SET asked = '', revision = %(revision)s, content = %(content)s, content_hash = %(hash)s,

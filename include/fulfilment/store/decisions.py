@@ -18,7 +18,7 @@ from include.fulfilment.store_port import LineUpdate, OrderUpdate
 class Decisions(SiteRows):
     """Writing what was decided."""
 
-    def save(self, updates: Sequence[OrderUpdate], warehouse: str, policy_version: str, now: datetime) -> None:
+    def save(self, updates: Sequence[OrderUpdate], policy_version: str, now: datetime) -> None:
         """Write the decisions of one beat. An order's clock (`state_since`) moves only when its state or reason does;
         a decision equal to the last one is not written again.
 
@@ -32,9 +32,12 @@ class Decisions(SiteRows):
         self._save_decisions([each for each in updates if each.decision is not None], policy_version, now)
         events = [(each.order_id, DECISION, each.event) for each in updates if each.event]
         add_events(self._connection, self._site, events, now)
-        released = [each.warehouse_order for each in updates if each.warehouse_order is not None]
-        if released:
-            self._save_warehouse_orders(released, warehouse, now)
+        released: dict[str, list[WarehouseOrder]] = {}
+        for each in updates:
+            for warehouse, order in each.warehouse_orders.items():
+                released.setdefault(warehouse, []).append(order)
+        for warehouse, orders in released.items():
+            self._save_warehouse_orders(orders, warehouse, now)
 
     def _save_lines(self, lines: Sequence[tuple[str, LineUpdate]]) -> None:
         stage(self._connection, "line_decided", _LINE_COLUMNS, (_line_row(*each) for each in lines))
@@ -76,7 +79,7 @@ class Decisions(SiteRows):
             )
         self._connection.execute(_WAREHOUSE_LINES, (self._site, warehouse, rows))
         self._connection.execute(_JUDGED, (self._site, [order.order_id for order in orders]))
-        self._connection.execute(_OWED, (self._site, now, now, rows))
+        self._connection.execute(_OWED, (self._site, warehouse, now, now, rows))
 
 
 def _line_row(order_id: str, line: LineUpdate) -> tuple[object, ...]:
@@ -175,8 +178,8 @@ _WAREHOUSE_LINES = """
         jsonb_to_recordset(r.content -> 'lines') AS l (line_id text, base_sku text, base_quantity bigint)
 """
 _OWED = """
-    INSERT INTO outbox (site, kind, key, order_id, payload, due_at, created_at)
-    SELECT %s, 'warehouse_order', r.key, r.order_id, r.content, %s, %s
+    INSERT INTO outbox (site, kind, warehouse, key, order_id, payload, due_at, created_at)
+    SELECT %s, 'warehouse_order', %s, r.key, r.order_id, r.content, %s, %s
     FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (key text, order_id text, content jsonb)) WITH ORDINALITY
         AS r (key, order_id, content, place)
     ORDER BY r.place

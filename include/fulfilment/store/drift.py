@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, LiteralString, TypeVar, get_type_hints
 
 from include.fulfilment.domain.discrepancy import Discrepancy
 from include.fulfilment.domain.drift_inputs import OrderLineOurs, OrderLineShown, StockOurs, StockShown
@@ -22,7 +22,9 @@ SIDES: Mapping[str, type] = {
     "lines_shown": OrderLineShown,
 }
 
-_STOCK_OURS = """
+# A shop shows one figure for each location: that of a further warehouse is compared as one of `<shop>@<warehouse>`.
+_SHOP: LiteralString = "v.storefront || CASE v.leaves_from WHEN '' THEN '' ELSE '@' || v.leaves_from END"
+_STOCK_OURS: LiteralString = """
     WITH newest AS (
         SELECT snapshot_id, as_of FROM stock_snapshot
         WHERE site = %(site)s AND warehouse = %(warehouse)s AND accepted AND as_of <= %(cut_off)s
@@ -32,15 +34,16 @@ _STOCK_OURS = """
         GROUP BY base_sku
     ), sold AS (
         SELECT o.storefront, l.sku, o.placed_at, l.quantity FROM order_line l JOIN sales_order o USING (site, order_id)
-        WHERE site = %(site)s AND NOT o.is_draft AND o.cancelled_at IS NULL
+        WHERE site = %(site)s AND NOT o.is_draft AND o.cancelled_at IS NULL AND l.leaves_from = %(leaves_from)s
     )
-    SELECT v.storefront, v.sku, coalesce(v.base_sku, '') AS base_sku, v.units_per_uom AS units_per, v.wanted,
+    SELECT {shop} AS storefront, v.sku, coalesce(v.base_sku, '') AS base_sku, v.units_per_uom AS units_per, v.wanted,
         v.wanted_at, v.pushed, v.pushed_at, f.on_hand AS warehouse_base, (SELECT as_of FROM newest) AS as_of,
         coalesce((SELECT sum(s.quantity) FROM sold s
             WHERE s.storefront = v.storefront AND s.sku = v.sku AND s.placed_at > v.pushed_at), 0)::bigint
             AS sold_since_push
     FROM variant v LEFT JOIN figure f ON f.base_sku = v.base_sku
-    WHERE v.site = %(site)s AND v.shown IS NOT NULL ORDER BY v.storefront, v.sku, v.inventory_item_id
+    WHERE v.site = %(site)s AND v.leaves_from = %(leaves_from)s AND v.shown IS NOT NULL
+    ORDER BY v.storefront, v.sku, v.inventory_item_id
 """
 
 _LINES_OURS = """
@@ -49,17 +52,18 @@ _LINES_OURS = """
         WHERE site = %(site)s AND is_b2b AND NOT is_draft AND cancelled_at IS NULL AND state <> 'not_ours'
             AND (state NOT IN ('fulfilled', 'cancelled') OR state_since >= %(since)s)
     ), dispatched AS (
-        SELECT sl.external_ref, sl.line_id, sum(sl.base_quantity)::bigint AS shipped,
+        SELECT s.warehouse, sl.external_ref, sl.line_id, sum(sl.base_quantity)::bigint AS shipped,
             coalesce(min(s.dispatched_at) FILTER (WHERE o.state IS DISTINCT FROM 'done'), max(s.dispatched_at))
                 AS dispatched_at,
             CASE WHEN bool_and(o.state = 'done') THEN max(o.done_at) END AS posted_at
         FROM shipment s JOIN shipment_line sl USING (site, warehouse, shipment_id)
         LEFT JOIN outbox o ON o.site = s.site AND o.kind = 'fulfilment'
             AND o.payload ->> 'shipment_id' = s.shipment_id
-        WHERE s.site = %(site)s AND s.warehouse = %(warehouse)s AND NOT s.voided AND s.dispatched_at IS NOT NULL
-        GROUP BY sl.external_ref, sl.line_id
+        WHERE s.site = %(site)s AND NOT s.voided AND s.dispatched_at IS NOT NULL
+        GROUP BY s.warehouse, sl.external_ref, sl.line_id
     )
-    SELECT l.order_id, l.line_id, coalesce(w.external_ref, '') AS external_ref, l.sku, l.units_per_uom AS units_per,
+    SELECT coalesce(w.warehouse, '') AS warehouse, l.order_id, l.line_id, coalesce(w.external_ref, '') AS external_ref,
+        l.sku, l.units_per_uom AS units_per,
         CASE WHEN l.proof IS NOT NULL THEN l.ordered_base - l.cancelled_base END AS ordered_base,
         coalesce(wl.base_quantity, 0) AS released_base, NULL::bigint AS warehouse_base,
         coalesce(d.shipped, 0) AS shipped_base, w.created_at AS submitted_at, w.acknowledged_at,
@@ -67,9 +71,9 @@ _LINES_OURS = """
     FROM chosen c JOIN order_line l USING (site, order_id)
     LEFT JOIN (warehouse_order_line wl JOIN warehouse_order w
         ON w.site = wl.site AND w.warehouse = wl.warehouse AND w.external_ref = wl.external_ref
-            AND w.state <> 'rejected' AND w.warehouse = %(warehouse)s)
+            AND w.state <> 'rejected')
         ON wl.site = l.site AND wl.order_id = l.order_id AND wl.line_id = l.line_id
-    LEFT JOIN dispatched d ON d.external_ref = w.external_ref AND d.line_id = l.line_id
+    LEFT JOIN dispatched d ON d.warehouse = w.warehouse AND d.external_ref = w.external_ref AND d.line_id = l.line_id
     WHERE l.quantity > 0 OR l.ordered_base > 0
     ORDER BY l.order_id, l.line_id, external_ref
 """
@@ -78,21 +82,35 @@ _LINES_OURS = """
 class PostgresDrift(SiteRows):
     """Drift evidence and verdicts of one site inside one open transaction."""
 
-    def stock_ours(self, warehouse: str, cut_off: datetime) -> list[StockOurs]:
-        """Our side of every stocked variant: what we want shown, what we pushed, what the warehouse says."""
-        parameters = {"site": self._site, "warehouse": warehouse, "cut_off": cut_off}
-        return [StockOurs(**row) for row in self._connection.execute(_STOCK_OURS, parameters)]
+    def stock_ours(self, warehouse: str, cut_off: datetime, leaves_from: str = "") -> list[StockOurs]:
+        """Our side of every variant stocked at the location of the warehouse of that name: what we want shown, what we
+        pushed, what the warehouse says."""
+        parameters = {"site": self._site, "warehouse": warehouse, "cut_off": cut_off, "leaves_from": leaves_from}
+        found = self._connection.execute(_STOCK_OURS.format(shop=_SHOP), parameters)
+        return [StockOurs(**row) for row in found]
 
     def stock_shown(self) -> list[StockShown]:
         """What the shops showed when their variants were last read."""
-        sql = """SELECT storefront, sku, shown, shown_at AS read_at FROM variant WHERE site = %s AND shown IS NOT NULL
-            ORDER BY storefront, sku, inventory_item_id"""
-        return [StockShown(**row) for row in self._connection.execute(sql, (self._site,))]
+        sql: LiteralString = """SELECT {shop} AS storefront, v.sku, v.shown, v.shown_at AS read_at FROM variant v
+            WHERE v.site = %s AND v.shown IS NOT NULL
+            ORDER BY v.storefront, v.sku, v.inventory_item_id, v.leaves_from"""
+        return [StockShown(**row) for row in self._connection.execute(sql.format(shop=_SHOP), (self._site,))]
 
-    def lines_ours(self, warehouse: str, finished_since: datetime) -> list[OrderLineOurs]:
-        """Every line of every order that is open or finished since then, one row per warehouse order that serves it."""
-        parameters = {"site": self._site, "warehouse": warehouse, "since": finished_since}
-        return [OrderLineOurs(**row) for row in self._connection.execute(_LINES_OURS, parameters)]
+    def lines_ours(self, finished_since: datetime) -> dict[str, list[OrderLineOurs]]:
+        """Every line of every order that is open or finished since then, one row per warehouse order that serves it, by
+        the code of its warehouse: empty for a line that was not released."""
+        found: dict[str, list[OrderLineOurs]] = {}
+        for row in self._connection.execute(_LINES_OURS, {"site": self._site, "since": finished_since}):
+            found.setdefault(row.pop("warehouse"), []).append(OrderLineOurs(**row))
+        return found
+
+    def left_to_others(self, order_ids: Sequence[str]) -> dict[tuple[str, str], int]:
+        """By order and line, how many of it, in the shop's unit, are none of ours: fulfilled by somebody else, or to
+        leave from elsewhere."""
+        sql = """SELECT order_id, line_id, left_to_others FROM order_line
+            WHERE site = %s AND order_id = ANY(%s) AND left_to_others > 0"""
+        found = self._connection.execute(sql, (self._site, list(order_ids)))
+        return {(row["order_id"], row["line_id"]): row["left_to_others"] for row in found}
 
     def keep(self, cut_off: datetime, evidence: DriftEvidence) -> None:
         """Keep the rows of one comparison; a cut-off that is kept already stays as it is."""

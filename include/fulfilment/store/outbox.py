@@ -20,10 +20,14 @@ class PostgresOutbox(SiteRows):
         given = [{"key": key, "order_id": order_id, "payload": payload} for key, order_id, payload in rows]
         self._connection.execute(_PUT, (self._site, kind, now, now, as_json(given)))
 
-    def claim(self, kind: str, limit: int, now: datetime, due_by: datetime | None = None) -> list[OutboxRow]:
+    def claim(
+        self, kind: str, limit: int, now: datetime, due_by: datetime | None = None, warehouse: str = ""
+    ) -> list[OutboxRow]:
         """Take at most `limit` rows that were due by `due_by` (now), those due longest first; rows that another worker
-        is taking are passed over. Each claim counts as an attempt, because its answer may get lost."""
+        is taking are passed over. Each claim counts as an attempt, because its answer may get lost. What is owed to a
+        warehouse is claimed for the `warehouse` of that code."""
         given = {"site": self._site, "kind": kind, "limit": limit, "now": now, "until": now + CLAIM}
+        given["warehouse"] = warehouse
         given["due_by"] = due_by or now
         found = self._connection.execute(_CLAIM, given).fetchall()
         return sorted((OutboxRow(**row) for row in found), key=lambda row: row.outbox_id)
@@ -93,7 +97,8 @@ _PUT = """
 _CLAIM = """
     WITH due AS MATERIALIZED (
         SELECT outbox_id FROM outbox
-        WHERE site = %(site)s AND kind = %(kind)s AND (state = 'queued' AND due_at <= %(due_by)s
+        WHERE site = %(site)s AND kind = %(kind)s AND warehouse = %(warehouse)s
+            AND (state = 'queued' AND due_at <= %(due_by)s
             OR state = 'claimed' AND claimed_until < %(now)s)
         ORDER BY due_at, outbox_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
     UPDATE outbox o SET state = 'claimed', attempts = o.attempts + 1, claimed_until = %(until)s

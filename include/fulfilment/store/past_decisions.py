@@ -78,7 +78,7 @@ _UNDECIDED = """
 """
 _ORDERS = "SELECT * FROM sales_order WHERE site = %s AND order_id = ANY(%s) ORDER BY placed_at, order_id"
 _LINES = """
-    SELECT order_id, line_id, sku, title, quantity, price, position, proof FROM order_line
+    SELECT order_id, line_id, sku, title, quantity, price, position, leaves_from, proof FROM order_line
     WHERE site = %s AND order_id = ANY(%s) ORDER BY order_id, position, line_id
 """
 _DECISIONS = """

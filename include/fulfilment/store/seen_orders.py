@@ -13,8 +13,9 @@ from typing import Any, LiteralString
 from include.fulfilment.domain.details import TEXTS
 from include.fulfilment.domain.order import SalesOrder
 from include.fulfilment.store import locks
+from include.fulfilment.store.left_to_others import LeftToOthers
 from include.fulfilment.store.order_events import SHOP, add_events
-from include.fulfilment.store.site_rows import SiteRows, as_json
+from include.fulfilment.store.site_rows import as_json
 
 _HEAD = (
     "order_id", "platform_id", "name", "is_draft", "is_b2b", "placed_at", "updated_at", "payment_method",
@@ -50,7 +51,7 @@ class _Judged:
     counts: dict[str, int]
 
 
-class SeenOrders(SiteRows):
+class SeenOrders(LeftToOthers):
     """Recording orders as the shop states them."""
 
     def record(self, orders: Sequence[SalesOrder], now: datetime) -> dict[str, int]:
@@ -73,7 +74,7 @@ class SeenOrders(SiteRows):
             self._tell_planner("ANALYZE sales_order", lines)
             self._write_lines([order for order, _ in judged.written.values()])
             self._tell_planner("ANALYZE order_line", lines)
-        self._leave_to_others([*judged.echoes.values(), *(order for order, _ in judged.written.values())], now)
+        self.leave_to_others([*judged.echoes.values(), *(order for order, _ in judged.written.values())], now)
         add_events(self._connection, self._site, judged.events, now)
         return judged.counts
 
@@ -132,26 +133,6 @@ class SeenOrders(SiteRows):
         self._connection.execute(_LINES, (rows,))
         self._connection.execute(_GONE_LINES, (self._site, ids, rows))
         self._connection.execute(_TAKEN_OFF_LINES, (self._site, ids, rows))
-
-    def _leave_to_others(self, orders: Sequence[SalesOrder], now: datetime) -> None:
-        """What the shop shows as fulfilled before anything was released was sent by somebody else: it is not sent
-        again. From the first release on our own fulfilments come back, and what was left to others stays as it was."""
-        rows = [
-            {
-                "order_id": order.order_id,
-                "line_id": line.line_id,
-                "quantity": line.quantity,
-                "fulfilled": line.fulfilled,
-            }
-            for order in orders
-            for line in order.lines
-        ]
-        changed = self._connection.execute(_LEFT_TO_OTHERS, (as_json(rows), self._site)).fetchall()
-        events = [
-            (row["order_id"], SHOP, f"{row['left_to_others']} of {row['sku']} fulfilled in the shop by somebody else")
-            for row in changed
-        ]
-        add_events(self._connection, self._site, events, now)
 
 
 _TWIN = "another order of the shop carries the same cart; settle in the shop which of them counts and cancel the other"
@@ -221,6 +202,7 @@ def _later(order: SalesOrder) -> Iterator[tuple[str, object]]:
     for name in TEXTS:
         yield name, getattr(order.details, name)
     yield "disagree", [asdict(each) for each in order.details.disagreements()]
+    yield "leaves from", [[each.line_id, each.leaves_from] for each in order.lines if each.leaves_from != ""]
 
 
 def content_hash(order: SalesOrder) -> str:
@@ -267,14 +249,6 @@ _LINES = """
     WHERE (order_line.position, order_line.sku, order_line.title, order_line.quantity + order_line.left_to_others,
         order_line.price)
         IS DISTINCT FROM (EXCLUDED.position, EXCLUDED.sku, EXCLUDED.title, EXCLUDED.quantity, EXCLUDED.price)
-"""
-_LEFT_TO_OTHERS = """
-    UPDATE order_line l SET left_to_others = r.fulfilled, quantity = GREATEST(0, r.quantity - r.fulfilled)
-    FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text, quantity integer, fulfilled integer)
-    WHERE l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id AND l.left_to_others <> r.fulfilled
-        AND NOT EXISTS (SELECT FROM warehouse_order w
-            WHERE w.site = l.site AND w.order_id = l.order_id AND w.state <> 'rejected')
-    RETURNING l.order_id, l.sku, l.left_to_others
 """
 # A line taken off the order leaves, unless units were promised: those must be seen and settled. NOT IN is hashed
 # whatever the planner believes of the JSON's size; NOT EXISTS became a nested loop over all lines.

@@ -22,7 +22,7 @@ class ShownStock(SiteRows):
         unique = {(each.storefront, each.inventory_item_id, each.location_id): each for each in variants}
         columns = (
             "storefront text, inventory_item_id text, location_id text, variant_id text, sku text, title text,"
-            " pack_size integer, shown bigint"
+            " pack_size integer, shown bigint, leaves_from text"
         )
         stage(self._connection, "variant_read", columns, (_variant_row(each) for each in unique.values()))
         self._connection.execute(_VARIANTS, (self._site, read_at))
@@ -30,22 +30,22 @@ class ShownStock(SiteRows):
     def variants(self) -> list[Variant]:
         """Every variant with what the shop shows by our last knowledge."""
         found = self._connection.execute(
-            "SELECT storefront, variant_id, inventory_item_id, location_id, sku, title, pack_size, shown FROM variant"
-            " WHERE site = %s ORDER BY storefront, inventory_item_id, location_id",
+            "SELECT storefront, variant_id, inventory_item_id, location_id, sku, title, pack_size, shown, leaves_from"
+            " FROM variant WHERE site = %s ORDER BY storefront, inventory_item_id, location_id",
             (self._site,),
         )
         return [_variant(row) for row in found]
 
-    def want(self, rows: Mapping[str, Availability], as_of: datetime) -> int:
-        """What every variant of these SKUs should show by the warehouse's figure of `as_of`; an older figure never
-        replaces a newer one. Returns how many of them the shop shows otherwise."""
+    def want(self, rows: Mapping[str, Availability], as_of: datetime, leaves_from: str = "") -> int:
+        """What every variant of these SKUs should show, at the location of the warehouse of that name, by its figure of
+        `as_of`; an older figure never replaces a newer one. Returns how many of them the shop shows otherwise."""
         columns = "sku text PRIMARY KEY, base_sku text, quantity bigint, figure bigint, demand bigint, units integer"
         stage(self._connection, "wanted_now", columns, (_wanted_row(sku, each) for sku, each in rows.items()))
-        self._connection.execute(_WANT, {"site": self._site, "as_of": as_of})
+        self._connection.execute(_WANT, {"site": self._site, "as_of": as_of, "leaves_from": leaves_from})
         differ = self._connection.execute(
             "SELECT count(*) AS variants FROM variant v JOIN wanted_now w USING (sku)"
-            " WHERE v.site = %s AND v.shown IS NOT NULL AND v.wanted <> v.shown",
-            (self._site,),
+            " WHERE v.site = %s AND v.leaves_from = %s AND v.shown IS NOT NULL AND v.wanted <> v.shown",
+            (self._site, leaves_from),
         ).fetchone()
         return int(differ["variants"]) if differ else 0
 
@@ -54,8 +54,8 @@ class ShownStock(SiteRows):
         Left out: what the shop refused as it is, and what has to be read again first."""
         found = self._connection.execute(
             """
-            SELECT storefront, variant_id, inventory_item_id, location_id, sku, title, pack_size, shown, shown_at,
-                wanted
+            SELECT storefront, variant_id, inventory_item_id, location_id, sku, title, pack_size, shown, leaves_from,
+                shown_at, wanted
             FROM variant WHERE site = %s AND wanted IS DISTINCT FROM shown AND wanted IS NOT NULL AND shown IS NOT NULL
                 AND refused = '' AND (%s::text[] IS NULL OR sku = ANY(%s::text[]))
             ORDER BY storefront, inventory_item_id, location_id
@@ -96,6 +96,7 @@ def _variant(row: Row) -> Variant:
         pack_size=row["pack_size"],
         available=row["shown"],
         storefront=row["storefront"],
+        leaves_from=row["leaves_from"],
     )
 
 
@@ -109,6 +110,7 @@ def _variant_row(each: Variant) -> tuple[object, ...]:
         plain(each.title),
         each.pack_size,
         each.available,
+        each.leaves_from,
     )
 
 
@@ -124,12 +126,12 @@ def _answer_row(each: ChangeAnswer) -> tuple[object, ...]:
 
 _VARIANTS = """
     INSERT INTO variant (site, storefront, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown,
-        shown_at)
-    SELECT %s, storefront, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown, %s
+        leaves_from, shown_at)
+    SELECT %s, storefront, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown, leaves_from, %s
     FROM variant_read
     ON CONFLICT (site, storefront, inventory_item_id, location_id) DO UPDATE SET
         variant_id = EXCLUDED.variant_id, sku = EXCLUDED.sku, title = EXCLUDED.title, pack_size = EXCLUDED.pack_size,
-        shown = EXCLUDED.shown, shown_at = EXCLUDED.shown_at,
+        shown = EXCLUDED.shown, leaves_from = EXCLUDED.leaves_from, shown_at = EXCLUDED.shown_at,
         refused = CASE WHEN (variant.shown, variant.sku) IS DISTINCT FROM (EXCLUDED.shown, EXCLUDED.sku) THEN ''
             ELSE variant.refused END
     WHERE variant.shown_at <= EXCLUDED.shown_at
@@ -140,7 +142,8 @@ _WANT = """
         units_per_uom = w.units, wanted_as_of = %(as_of)s,
         wanted_at = CASE WHEN v.wanted IS NOT DISTINCT FROM w.quantity THEN v.wanted_at ELSE %(as_of)s END
     FROM wanted_now w
-    WHERE v.site = %(site)s AND v.sku = w.sku AND (v.wanted_as_of IS NULL OR v.wanted_as_of <= %(as_of)s)
+    WHERE v.site = %(site)s AND v.sku = w.sku AND v.leaves_from = %(leaves_from)s
+        AND (v.wanted_as_of IS NULL OR v.wanted_as_of <= %(as_of)s)
         AND (v.wanted, v.figure, v.demand, v.base_sku, v.units_per_uom, v.wanted_as_of)
             IS DISTINCT FROM (w.quantity, w.figure, w.demand, w.base_sku, w.units, %(as_of)s)
 """

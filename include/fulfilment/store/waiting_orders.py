@@ -94,7 +94,15 @@ _BESIDE_THE_ORDER = (
 
 
 def _sales_line(row: Row) -> SalesLine:
-    return SalesLine(row["line_id"], row["sku"], row["title"], row["quantity"], row["price"], row["position"])
+    return SalesLine(
+        line_id=row["line_id"],
+        sku=row["sku"],
+        title=row["title"],
+        quantity=row["quantity"],
+        price=row["price"],
+        position=row["position"],
+        leaves_from=row["leaves_from"],
+    )
 
 
 def _stored_line(row: Row) -> StoredLine:
@@ -106,6 +114,7 @@ def _stored_line(row: Row) -> StoredLine:
         pack_size=row["pack_size"],
         proof=Proof(**row["proof"]) if row["proof"] else None,
         quantities=_quantities(row),
+        leaves_from=row["leaves_from"],
     )
 
 
@@ -148,12 +157,12 @@ _WAITING: LiteralString = """
         o.state NOT IN ('fulfilled', 'cancelled', 'not_ours') AND (
             o.state IN ('placed', 'held', 'awaiting_stock') OR o.cancelled_at IS NOT NULL
             OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
-                AND (l.held_base + l.backordered_base > 0
-                    OR (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity)))
+                AND (l.held_base + l.backordered_base > 0 OR l.leaves_from IS NOT NULL
+                    AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity)))
         OR o.state = 'not_ours' AND NOT o.fulfilled_in_shop AND o.cancelled_at IS NULL
             AND (o.reason IN ('fulfilled_elsewhere', 'nothing_to_ship')
                 OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
-                    AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity))
+                    AND l.leaves_from IS NOT NULL AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity))
         OR o.state IN ('fulfilled', 'cancelled') AND o.cancelled_at IS NULL
             AND EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id AND l.quantity > 0
                 AND l.quantity * coalesce(l.units_per_uom, 1) > l.ordered_base - l.cancelled_base)
@@ -174,7 +183,7 @@ _WAITING_LINES = """
         GROUP BY storefront, sku HAVING max(pack_size) IS NOT NULL)
     SELECT l.order_id, l.line_id, l.sku, l.title, l.quantity, l.price, l.position, l.proof, l.ordered_base, l.held_base,
         l.released_base, l.backordered_base, l.cancelled_base, l.open_base, l.shipped_base, l.short_base,
-        l.over_shipped_base, p.pack_size
+        l.over_shipped_base, l.leaves_from, p.pack_size
     FROM order_line l JOIN sales_order o USING (site, order_id)
     LEFT JOIN pack_sizes p ON p.storefront = o.storefront AND p.sku = l.sku
     WHERE l.site = %(site)s AND l.order_id = ANY(%(ids)s) ORDER BY l.order_id, l.position, l.line_id

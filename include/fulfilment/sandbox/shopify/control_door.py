@@ -11,7 +11,7 @@ from starlette.routing import Route
 from .. import door
 from ..door import Action, Body, Doors
 from ..errors import Refused
-from . import orders, report, stock
+from . import locations, orders, report, stock
 from .faults import KINDS
 from .gid import gid
 from .load_models import LoadIn, MetafieldIn
@@ -39,7 +39,7 @@ class NoteBody(OrderBody):
 
 
 class HoldBody(OrderBody):
-    """Puts an order on hold in the shop; no reason ends the hold."""
+    """Puts an order on hold in the shop, at one location alone where that is named; no reason ends the hold."""
 
     reason: (
         Literal[
@@ -54,6 +54,7 @@ class HoldBody(OrderBody):
         ]
         | None
     )
+    location: StrictStr | None = None
 
 
 class LineBody(OrderBody):
@@ -75,10 +76,25 @@ class CustomerMetafieldBody(MetafieldIn):
     customer_key: StrictStr
 
 
+class LocationBody(Body):
+    """Opens a further location."""
+
+    name: Annotated[StrictStr, Field(min_length=1, max_length=255)]
+
+
+class MoveBody(OrderBody):
+    """Lets what remains of lines, counted from 1, leave from another location: all of it, or so many units of each."""
+
+    lines: Annotated[list[StrictInt], Field(min_length=1)]
+    location: StrictStr
+    units: Annotated[StrictInt, Field(ge=1, le=1_000_000_000)] | None = None
+
+
 class InventoryBody(Body):
-    """Sets what is available of a SKU."""
+    """Sets what is available of a SKU, at the shop's first location unless another is named."""
 
     sku: StrictStr
+    location: StrictStr | None = None
     available: Annotated[StrictInt, Field(ge=-1_000_000_000, le=1_000_000_000)]
 
 
@@ -100,7 +116,13 @@ def _set_inventory(state: ShopState, body: InventoryBody) -> None:
     row = state.one("SELECT item_id FROM variant WHERE sku = ?", body.sku)
     if row is None:
         raise Refused(f"there is no variant with the SKU {body.sku!r} in the shop")
-    stock.set_available(state, int(row["item_id"]), state.location_id(), body.available)
+    place = state.location_id() if body.location is None else locations.known(state, body.location)
+    stock.set_available(state, int(row["item_id"]), place, body.available)
+
+
+def _hold(state: ShopState, body: HoldBody) -> None:
+    place = None if body.location is None else locations.known(state, body.location)
+    orders.hold(state, body.name, body.reason, place)
 
 
 _KINDS = {"order": "Order", "draft": "DraftOrder"}
@@ -113,13 +135,18 @@ def control_routes(state: ShopState, token: str) -> list[Route]:
         "orders/pay": (OrderBody, lambda body: orders.pay(state, body.name)),
         "orders/cancel": (CancelBody, lambda body: orders.cancel(state, body.name, body.reason)),
         "orders/note": (NoteBody, lambda body: orders.set_note(state, _KINDS[body.source], body.name, body.note)),
-        "orders/hold": (HoldBody, lambda body: orders.hold(state, body.name, body.reason)),
+        "orders/hold": (HoldBody, lambda body: _hold(state, body)),
         "orders/edit-line-quantity": (
             LineBody,
             lambda body: orders.edit_line_quantity(state, body.name, body.line, body.quantity),
         ),
         "drafts/complete": (DraftBody, lambda body: _complete(state, body)),
         "customers/metafield": (CustomerMetafieldBody, lambda body: _customer_metafield(state, body)),
+        "orders/move": (
+            MoveBody,
+            lambda body: locations.move(state, body.name, body.lines, body.location, body.units),
+        ),
+        "locations/add": (LocationBody, lambda body: {"id": locations.add_location(state, body.name)}),
         "inventory/set": (InventoryBody, lambda body: _set_inventory(state, body)),
         "faults": door.fault_action(state, KINDS),
     }

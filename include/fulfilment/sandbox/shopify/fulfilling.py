@@ -43,7 +43,7 @@ def create_fulfilment(state: ShopState, wanted: dict[str, Any]) -> int:
     first = parts[0][0]
     fulfilment_id = _insert(state, int(first["order_id"]), int(first["location_id"]), wanted.get("trackingInfo") or {})
     for line, units in shipped:
-        _ship(state, fulfilment_id, line, units)
+        _ship(state, fulfilment_id, line, units, int(first["location_id"]))
     for parent, _ in parts:
         _progress(state, int(parent["id"]))
     orders.touch(state, int(first["order_id"]))
@@ -133,7 +133,7 @@ def tracking_list(tracking: dict[str, Any]) -> list[dict[str, str | None]]:
     ]
 
 
-def _ship(state: ShopState, fulfilment_id: int, line: sqlite3.Row, units: int) -> None:
+def _ship(state: ShopState, fulfilment_id: int, line: sqlite3.Row, units: int, place: int) -> None:
     state.insert(
         "fulfillment_line",
         id=state.next_id("FulfillmentLineItem"),
@@ -143,7 +143,7 @@ def _ship(state: ShopState, fulfilment_id: int, line: sqlite3.Row, units: int) -
         quantity=units,
     )
     state.run("UPDATE fulfillment_order_line SET remaining = remaining - ? WHERE id = ?", units, line["id"])
-    stock.ship_stock(state, line["variant_id"], units)
+    stock.ship_stock(state, line["variant_id"], units, place)
 
 
 def _progress(state: ShopState, fulfilment_order_id: int) -> None:
@@ -197,7 +197,7 @@ def cancel_fulfilment(state: ShopState, fulfilment: str) -> int:
         row["id"],
     ):
         units = int(line["quantity"])
-        stock.ship_stock(state, line["variant_id"], -units)
+        stock.ship_stock(state, line["variant_id"], -units, int(row["location_id"]))
         if line["parent_status"] == "CLOSED":
             anew.append((int(line["line_id"]), units))
         else:
@@ -207,7 +207,7 @@ def cancel_fulfilment(state: ShopState, fulfilment: str) -> int:
                 line["fulfillment_order_line_id"],
             )
     if anew:
-        orders.reopen(state, int(row["order_id"]), anew)
+        orders.open_fulfilment_order(state, int(row["order_id"]), anew, int(row["location_id"]))
     orders.touch(state, int(row["order_id"]))
     return int(row["id"])
 

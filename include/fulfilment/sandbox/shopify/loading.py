@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import Refused
-from . import metafields, orders
+from . import metafields, orders, stock
 from .gid import gid
 from .load_models import AddressIn, CompanyIn, CustomerIn, LineIn, LoadIn, MetafieldIn, OrderIn, VariantIn
 from .state import ShopState, instant_text
@@ -47,7 +47,8 @@ def _variant(state: ShopState, variant: VariantIn) -> bool:
         item_id=item_id,
         updated_at=now,
     )
-    state.run("INSERT INTO level VALUES (?, ?, ?, ?, 0, ?)", item_id, state.location_id(), variant.available, now, now)
+    state.run("INSERT INTO level SELECT ?, id, 0, ?, 0, ? FROM location", item_id, now, now)
+    stock.set_available(state, item_id, state.location_id(), variant.available)
     write_metafields(state, gid("ProductVariant", variant_id), variant.metafields, f"variant {variant.sku!r}")
     return True
 

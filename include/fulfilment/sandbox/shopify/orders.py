@@ -36,20 +36,33 @@ def find_document(state: ShopState, kind: str, name: str) -> sqlite3.Row:
 
 
 def open_for_fulfilment(state: ShopState, order_id: int) -> None:
-    """Promise the stock of a new order and open its fulfilment order at the shop's location."""
+    """Promise the stock of a new order and open its fulfilment order at the shop's first location."""
+    place = state.location_id()
     rows = state.all("SELECT id, variant_id, current_quantity FROM line WHERE document_id = ? ORDER BY id", order_id)
-    _open_fulfilment_order(state, order_id, [(int(row["id"]), int(row["current_quantity"])) for row in rows])
+    open_fulfilment_order(state, order_id, [(int(row["id"]), int(row["current_quantity"])) for row in rows], place)
     for row in rows:
-        stock.commit_stock(state, row["variant_id"], int(row["current_quantity"]))
+        stock.commit_stock(state, row["variant_id"], int(row["current_quantity"]), place)
 
 
-def _open_fulfilment_order(state: ShopState, order_id: int, quantities: list[tuple[int, int]]) -> None:
+def place_of(state: ShopState, line_id: int) -> int:
+    """Return the location that a line leaves from: where something of it remains, else where it was last."""
+    row = state.one(
+        "SELECT fo.location_id FROM fulfillment_order_line fol"
+        " JOIN fulfillment_order fo ON fo.id = fol.fulfillment_order_id"
+        " WHERE fol.line_id = ? ORDER BY fol.remaining > 0 DESC, fol.id DESC",
+        line_id,
+    )
+    return int(row["location_id"]) if row else state.location_id()
+
+
+def open_fulfilment_order(state: ShopState, order_id: int, quantities: list[tuple[int, int]], place: int) -> None:
+    """Open a fulfilment order for (line id, units) at a location."""
     now, parent = state.now(), state.next_id("FulfillmentOrder")
     state.insert(
         "fulfillment_order",
         id=parent,
         order_id=order_id,
-        location_id=state.location_id(),
+        location_id=place,
         status="OPEN",
         hold_reason=None,
         created_at=now,
@@ -59,11 +72,6 @@ def _open_fulfilment_order(state: ShopState, order_id: int, quantities: list[tup
         "INSERT INTO fulfillment_order_line VALUES (?, ?, ?, ?, ?)",
         [(state.next_id("FulfillmentOrderLineItem"), parent, line_id, units, units) for line_id, units in quantities],
     )
-
-
-def reopen(state: ShopState, order_id: int, quantities: list[tuple[int, int]]) -> None:
-    """Open a further fulfilment order for (line id, units) that no open one holds."""
-    _open_fulfilment_order(state, order_id, quantities)
 
 
 def pay(state: ShopState, name: str) -> None:
@@ -80,17 +88,20 @@ def set_note(state: ShopState, kind: str, name: str, note: str | None) -> None:
     touch(state, row["id"])
 
 
-def hold(state: ShopState, name: str, reason: str | None) -> None:
-    """Put an order's open fulfilment orders on hold for `reason`, or release them when it is None."""
+def hold(state: ShopState, name: str, reason: str | None, place: int | None = None) -> None:
+    """Put an order's open fulfilment orders on hold for `reason`, or release them when it is None; those at one
+    location alone where that is given."""
     row = _alive(state, name)
     before, after = ("ON_HOLD", "OPEN") if reason is None else ("OPEN", "ON_HOLD")
     state.run(
-        "UPDATE fulfillment_order SET status = ?, hold_reason = ?, updated_at = ? WHERE order_id = ? AND status = ?",
+        "UPDATE fulfillment_order SET status = ?, hold_reason = ?, updated_at = ? WHERE order_id = ? AND status = ?"
+        " AND location_id = coalesce(?, location_id)",
         after,
         reason,
         state.now(),
         row["id"],
         before,
+        place,
     )
     touch(state, row["id"])
 
@@ -101,7 +112,7 @@ def cancel(state: ShopState, name: str, reason: str) -> None:
     order_id = int(row["id"])
     for line in lines_of(state, order_id):
         left = int(line["current_quantity"]) - int(line["fulfilled"])
-        stock.release_stock(state, line["variant_id"], left)
+        stock.release_stock(state, line["variant_id"], left, place_of(state, int(line["id"])))
         state.run("UPDATE line SET current_quantity = ? WHERE id = ?", line["fulfilled"], line["id"])
     state.run(
         "UPDATE fulfillment_order_line SET remaining = 0 WHERE fulfillment_order_id IN"
@@ -139,7 +150,7 @@ def edit_line_quantity(state: ShopState, name: str, line_number: int, quantity: 
         raise Refused(
             f"order {name} line {line_number} has shipped {line['fulfilled']}, it cannot be cut to {quantity}"
         )
-    change = quantity - int(line["current_quantity"])
+    change, place = quantity - int(line["current_quantity"]), place_of(state, int(line["id"]))
     state.run(
         "UPDATE line SET current_quantity = ?, quantity = quantity + ? WHERE id = ?",
         quantity,
@@ -147,22 +158,22 @@ def edit_line_quantity(state: ShopState, name: str, line_number: int, quantity: 
         line["id"],
     )
     if change > 0:
-        stock.commit_stock(state, line["variant_id"], change)
-        _add_to_fulfil(state, order_id, int(line["id"]), change)
+        stock.commit_stock(state, line["variant_id"], change, place)
+        _add_to_fulfil(state, order_id, int(line["id"]), change, place)
     else:
-        stock.release_stock(state, line["variant_id"], -change)
-        _take_from_fulfil(state, int(line["id"]), -change)
+        stock.release_stock(state, line["variant_id"], -change, place)
+        take_from_fulfil(state, int(line["id"]), -change)
     touch(state, order_id)
 
 
-def _add_to_fulfil(state: ShopState, order_id: int, line_id: int, units: int) -> None:
+def _add_to_fulfil(state: ShopState, order_id: int, line_id: int, units: int, place: int) -> None:
     row = state.one(
         "SELECT fol.id FROM fulfillment_order_line fol JOIN fulfillment_order fo ON fo.id = fol.fulfillment_order_id"
         " WHERE fol.line_id = ? AND fo.status IN ('OPEN', 'IN_PROGRESS', 'ON_HOLD') ORDER BY fol.id DESC",
         line_id,
     )
     if row is None:
-        reopen(state, order_id, [(line_id, units)])
+        open_fulfilment_order(state, order_id, [(line_id, units)], place)
         return
     state.run(
         "UPDATE fulfillment_order_line SET total = total + ?, remaining = remaining + ? WHERE id = ?",
@@ -172,7 +183,8 @@ def _add_to_fulfil(state: ShopState, order_id: int, line_id: int, units: int) ->
     )
 
 
-def _take_from_fulfil(state: ShopState, line_id: int, units: int) -> None:
+def take_from_fulfil(state: ShopState, line_id: int, units: int) -> None:
+    """Lower what remains to ship of a line, in its oldest fulfilment order first; close what is empty then."""
     rows = state.all("SELECT * FROM fulfillment_order_line WHERE line_id = ? AND remaining > 0 ORDER BY id", line_id)
     for row in rows:
         taken = min(units, int(row["remaining"]))

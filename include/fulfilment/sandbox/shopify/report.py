@@ -41,7 +41,8 @@ def _metafields(state: ShopState, owner: str) -> Record:
 def _variants(state: ShopState, after: str, limit: int) -> list[Record]:
     rows = state.all(
         "SELECT variant.*, level.available, level.committed FROM variant JOIN level USING (item_id)"
-        " WHERE ? = '' OR variant.sku > ? ORDER BY variant.sku LIMIT ?",
+        " WHERE level.location_id = ? AND (? = '' OR variant.sku > ?) ORDER BY variant.sku LIMIT ?",
+        state.location_id(),
         after,
         after,
         limit,
@@ -55,10 +56,16 @@ def _variants(state: ShopState, after: str, limit: int) -> list[Record]:
             "available": row["available"],
             "committed": row["committed"],
             "on_hand": row["available"] + row["committed"],
+            "available_at": _available_at(state, int(row["item_id"])),
             "metafields": _metafields(state, gid("ProductVariant", row["id"])),
         }
         for row in rows
     ]
+
+
+def _available_at(state: ShopState, item_id: int) -> dict[str, int]:
+    rows = state.all("SELECT location_id, available FROM level WHERE item_id = ? ORDER BY location_id", item_id)
+    return {gid("Location", row["location_id"]): int(row["available"]) for row in rows}
 
 
 def _webhooks(state: ShopState, after: str, limit: int) -> list[Record]:
@@ -170,6 +177,7 @@ def _fulfilments(state: ShopState, order_id: int) -> list[Record]:
             "name": row["name"],
             "status": row["status"],
             "created_at": row["created_at"],
+            "location": gid("Location", row["location_id"]),
             "tracking": json.loads(row["tracking"]),
             "lines": [
                 {"line_id": gid("LineItem", part["line_id"]), "sku": part["sku"], "quantity": part["quantity"]}

@@ -1,4 +1,4 @@
-"""Stock of a variant at the shop's location: available, committed to orders, and on hand, which is their sum.
+"""Stock of a variant at a location of the shop: available, committed to orders, and on hand, which is their sum.
 
 Placing an order commits, shipping takes the goods away, cancelling gives them back, as in Shopify's inventory states
 (https://shopify.dev/docs/apps/build/orders-fulfillment/inventory-management-apps). Available may fall below zero.
@@ -11,25 +11,25 @@ from .state import ShopState
 _LEVEL = "item_id = (SELECT item_id FROM variant WHERE id = ?) AND location_id = ?"
 
 
-def commit_stock(state: ShopState, variant_id: int | None, quantity: int) -> None:
-    """Promise `quantity` of a variant to an order. A line without a variant has no stock."""
-    _move(state, variant_id, available=-quantity, committed=quantity)
+def commit_stock(state: ShopState, variant_id: int | None, quantity: int, place: int) -> None:
+    """Promise `quantity` of a variant at a location to an order. A line without a variant has no stock."""
+    _move(state, variant_id, place, available=-quantity, committed=quantity)
 
 
-def release_stock(state: ShopState, variant_id: int | None, quantity: int) -> None:
+def release_stock(state: ShopState, variant_id: int | None, quantity: int, place: int) -> None:
     """Make `quantity` that was promised to an order available again."""
-    _move(state, variant_id, available=quantity, committed=-quantity)
+    _move(state, variant_id, place, available=quantity, committed=-quantity)
 
 
-def ship_stock(state: ShopState, variant_id: int | None, quantity: int) -> None:
+def ship_stock(state: ShopState, variant_id: int | None, quantity: int, place: int) -> None:
     """Take `quantity` of an order's promised goods off hand; negative when a shipment is undone."""
-    _move(state, variant_id, available=0, committed=-quantity)
+    _move(state, variant_id, place, available=0, committed=-quantity)
 
 
-def _move(state: ShopState, variant_id: int | None, *, available: int, committed: int) -> None:
+def _move(state: ShopState, variant_id: int | None, place: int, *, available: int, committed: int) -> None:
     if variant_id is None or (available == 0 and committed == 0):
         return
-    now, place = state.now(), state.location_id()
+    now = state.now()
     state.run(
         f"UPDATE level SET committed = committed + ?, committed_at = ? WHERE {_LEVEL}",  # noqa: S608
         committed,

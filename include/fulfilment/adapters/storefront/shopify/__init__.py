@@ -7,6 +7,7 @@ written; the only fields of ours are metafields in the namespace `$app:fulfilmen
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from include.fulfilment.adapters.storefront.shopify import queries
 from include.fulfilment.adapters.storefront.shopify.bulk import CatalogueExport
 from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, number_of
 from include.fulfilment.adapters.storefront.shopify.fulfilment import read_nodes
+from include.fulfilment.adapters.storefront.shopify.leaving import read_leaving
 from include.fulfilment.adapters.storefront.shopify.ledger import read_ledger_codes
 from include.fulfilment.adapters.storefront.shopify.lines import read_all_lines
 from include.fulfilment.adapters.storefront.shopify.order_queries import OrderQueries
@@ -29,19 +31,23 @@ from include.fulfilment.adapters.transport import Transport
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.order import CreditAccount, Variant
 from include.fulfilment.domain.shipment import FulfilmentPost
+from include.fulfilment.errors import FulfilmentError
 from include.fulfilment.ports import (
     AvailabilityChange,
     ChangeAnswer,
     OrderPage,
+    Rejected,
     ShopLine,
     ShopOrder,
     Storefront,
     StorefrontCapabilities,
+    Unknown,
 )
 
 # Shopify's search index trails its data a little and both clocks may differ; what is read twice changes nothing.
 OVERLAP = timedelta(minutes=5)
 
+_NO_LOCATION = "the site file names no location of this shop for the warehouse {!r}"
 CAPABILITIES = StorefrontCapabilities(progress=True, webhooks=True)
 
 
@@ -49,6 +55,7 @@ def connect(given: Connecting) -> Storefront:
     """The shop behind a connection: its address as host, its Admin API access token as password."""
     settings = ShopifySettings(
         location_id=given.storefront.location_id,
+        more_locations=given.storefront.more_locations,
         api_version=str(given.connection.extra.get("api_version", "2026-07")),
         mapping=given.site.mapping.rules(),
         credit_contains=given.site.credit.contains.value,
@@ -112,11 +119,12 @@ class ShopifyStorefront:
         return read_ledger_codes(self._client, platform_ids)
 
     def read_variants(self, nightly: bool = False) -> Iterator[Sequence[Variant]]:
-        """All variants, `nightly` by a bulk operation. A pack size that is there and unreadable is 0, which proves no
-        quantity."""
-        if nightly:
-            return CatalogueExport(self._client, self._settings.location_id, self._clock).variants()
-        return read_variants(self._client, self._settings.location_id)
+        """All variants at each location of ours, `nightly` by a bulk operation a location. A pack size that is there
+        and unreadable is 0, which proves no quantity."""
+        for name, location in self._settings.locations.items():
+            export = CatalogueExport(self._client, location, self._clock)
+            for page in export.variants() if nightly else read_variants(self._client, location):
+                yield [replace(each, leaves_from=name) for each in page] if name else page
 
     def read_shop_orders(self, platform_ids: Sequence[str]) -> dict[str, ShopOrder]:
         """The fulfilment side of these orders, 24 a call. `fulfilled_quantity` counts within `current_quantity`:
@@ -131,16 +139,30 @@ class ShopifyStorefront:
         return set_available(self._client, changes, key)
 
     def post_fulfilments(self, posts: Sequence[tuple[str, FulfilmentPost]]) -> dict[str, PostAnswer]:
-        """One fulfilment per post, once; see `shopify_fulfilment` for how a post is known again."""
-        return Poster(self._client, self._settings.location_id).post_all(posts) if posts else {}
+        """One fulfilment per post, once; see `fulfilment` for how a post is known again. The posts of one location go
+        together; one for which nothing at all is answered keeps none of the others waiting."""
+        answers: dict[str, PostAnswer] = {}
+        faults: list[FulfilmentError] = []
+        for name, location in self._settings.locations.items():
+            own = [each for each in posts if each[1].left_from == name]
+            try:
+                answers |= Poster(self._client, location).post_all(own) if own else {}
+            except FulfilmentError as error:
+                faults.append(error)
+                answers |= {post.key: Unknown(str(error)) for _, post in own}
+        lost = [post for _, post in posts if post.key not in answers]
+        answers |= {post.key: Rejected("no_location", _NO_LOCATION.format(post.left_from)) for post in lost}
+        if faults and all(isinstance(each, Unknown) for each in answers.values()):
+            raise faults[0]
+        return answers
 
     def set_statuses(self, statuses: Mapping[str, str]) -> dict[str, str]:
         """Writes `$app:fulfilment.status` on each order."""
         return set_metafields(self._client, "status", "single_line_text_field", statuses)
 
     def report_progress(self, platform_ids: Sequence[str]) -> dict[str, str]:
-        """Each order's open fulfilment orders at our location become IN_PROGRESS; see `progress`."""
-        return report_progress(self._client, self._settings.location_id, platform_ids)
+        """Each order's open fulfilment orders at our locations become IN_PROGRESS; see `progress`."""
+        return report_progress(self._client, self._settings.warehouses, platform_ids)
 
     def subscribe(self, address: str) -> list[str]:
         """One subscription a topic of `webhooks.TOPICS`."""
@@ -149,10 +171,11 @@ class ShopifyStorefront:
     def _orders(self, page: Sequence[Json], *, is_draft: bool) -> list[ReadOrder]:
         more = self._queries.more_draft_lines if is_draft else self._queries.more_order_lines
         lines = read_all_lines(self._client, page, more)
+        leaving = read_leaving(self._client, page)
         now = self._clock()
         return [
-            map_order(raw, its_lines, self._settings, now, is_draft=is_draft)
-            for raw, its_lines in zip(page, lines, strict=True)
+            map_order(raw, its_lines, self._settings, now, is_draft=is_draft, leaving=places)
+            for raw, its_lines, places in zip(page, lines, leaving, strict=True)
         ]
 
     def _shop_order(self, node: Mapping[str, Json], lines: Sequence[Json]) -> ShopOrder:

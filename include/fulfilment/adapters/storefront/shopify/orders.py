@@ -13,7 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from include.fulfilment.adapters.storefront.fields import EPOCH, Fields, Json, decimal_of
-from include.fulfilment.adapters.storefront.shopify.client import nodes_of, number_of
+from include.fulfilment.adapters.storefront.shopify.client import number_of
+from include.fulfilment.adapters.storefront.shopify.leaving import GONE, NOWHERE, Leaving
 from include.fulfilment.adapters.storefront.shopify.raw_fields import LONGEST, raw_fields
 from include.fulfilment.adapters.storefront.shopify.settings import FINANCIAL_STATES, ShopifySettings
 from include.fulfilment.domain.order import (
@@ -29,7 +30,6 @@ from include.fulfilment.mapping.payment import payment_method, payment_state
 from include.fulfilment.mapping.text import shown
 
 _TEXT, _NAME = 500, 255  # characters we keep at most; Shopify's own bounds are lower or equal
-_WAITING = frozenset({"ON_HOLD", "SCHEDULED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,25 @@ class ReadOrder:
 
 
 def map_order(
-    raw: Json, lines: Sequence[Json], settings: ShopifySettings, now: datetime, *, is_draft: bool
+    raw: Json,
+    lines: Sequence[Json],
+    settings: ShopifySettings,
+    now: datetime,
+    *,
+    is_draft: bool,
+    leaving: Leaving = NOWHERE,
 ) -> ReadOrder:
-    """Our order for the shop's record `raw` with all its lines; `now` is when the credit figures were read."""
+    """Our order for the shop's record `raw` with all its lines, which leave from the places of `leaving`; `now` is when
+    the credit figures were read."""
     problems: list[str] = []
     fields = Fields(raw, "", problems)
     attributes = _attributes(fields)
     found = extract_details(settings.mapping, raw_fields(fields, attributes, lines, settings.asked))
     for problem in found.problems:
         fields.problem(problem)
-    order = _order(fields, attributes, _lines(lines, fields, is_draft), settings, found, is_draft)
+    sold = tuple(_placed(each, leaving, settings, fields) for each in _lines(lines, fields, is_draft))
+    order = _order(fields, attributes, sold, settings, found, is_draft)
+    order = replace(order, held_in_shop=any(each in ("", *settings.warehouses) for each in leaving.waiting))
     account = _credit(fields, order.account_id, order.currency, settings, now)
     if account is None and _credit_text(fields) and order.payment_method is PaymentMethod.ACCOUNT:
         fields.problem("the customer's metafield sparklayer.payment_on_account cannot be read; correct it there")
@@ -100,7 +109,7 @@ def _order(
         shipping_method=fields.inside("shippingLine").text("title", _NAME),
         ship_to=_address(fields.inside("shippingAddress")),
         cancelled_at=fields.instant("cancelledAt", required=False),
-        held_in_shop=any(_waits(each) for each in nodes_of(fields.raw.get("fulfillmentOrders"))),
+        held_in_shop=False,
         fulfilled_in_shop=fields.raw.get("displayFulfillmentStatus") == "FULFILLED",
         lines=lines,
         **found.of_the_order(),
@@ -204,8 +213,16 @@ def _address(raw: Fields) -> Address:
     )
 
 
-def _waits(fulfilment_order: Json) -> bool:
-    return isinstance(fulfilment_order, dict) and fulfilment_order.get("status") in _WAITING
+def _placed(line: SalesLine, leaving: Leaving, settings: ShopifySettings, order: Fields) -> SalesLine:
+    """The line with the warehouse that it leaves from."""
+    places = leaving.of(line.line_id)
+    if GONE in places:
+        order.problem(f"line {line.position} is to leave from a location that the shop has deleted; move it to another")
+    elif len(places) > 1:
+        where = " and ".join(places)
+        order.problem(f"line {line.position} leaves from the locations {where}; move it to one of them in the shop")
+    first = places[0]
+    return replace(line, leaves_from=settings.warehouses.get(first) if first not in ("", GONE) else "")
 
 
 def _lines(raw: Sequence[Json], order: Fields, is_draft: bool) -> tuple[SalesLine, ...]:

@@ -9,7 +9,7 @@ https://shopify.dev/changelog/report-fulfillment-order-progress-with-new-fulfill
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from include.fulfilment.adapters.storefront.fields import Fields, Json
 from include.fulfilment.adapters.storefront.shopify import queries
@@ -25,12 +25,12 @@ from include.fulfilment.adapters.storefront.shopify.fulfilment import every_fulf
 _TO_SHIP = frozenset({"OPEN", "IN_PROGRESS", "ON_HOLD", "SCHEDULED"})
 
 
-def report_progress(client: ShopifyClient, location_id: str, platform_ids: Sequence[str]) -> dict[str, str]:
+def report_progress(client: ShopifyClient, locations: Collection[str], platform_ids: Sequence[str]) -> dict[str, str]:
     """Answers the words for each order that does not show it afterwards. What shows it already is not told again,
     because each report is one more notice to the merchant."""
     refused = {each: f"not_found: the shop holds no order {each}" for each in platform_ids}
     for node in read_nodes(client, queries.PROGRESS, "Order", platform_ids, queries.PROGRESS_PER_READ):
-        words = _refusal(client, node, location_id)
+        words = _refusal(client, node, locations)
         number = number_of(node["id"])
         refused.pop(number, None)
         if words:
@@ -38,14 +38,14 @@ def report_progress(client: ShopifyClient, location_id: str, platform_ids: Seque
     return refused
 
 
-def _refusal(client: ShopifyClient, node: Mapping[str, Json], location_id: str) -> str:
+def _refusal(client: ShopifyClient, node: Mapping[str, Json], locations: Collection[str]) -> str:
     if node.get("cancelledAt") is not None:
         return f"order_cancelled: order {node.get('name')} is cancelled in the shop"
     connection = node.get("fulfillmentOrders")
     whole = next_cursor(connection) is None
     listed = nodes_of(connection) if whole else every_fulfilment_order(client, str(node["id"]))
     left = [each for each in (Fields(raw, "", []) for raw in listed) if each.raw.get("status") in _TO_SHIP]
-    ours = [each for each in left if _location(each) == location_id]
+    ours = [each for each in left if _location(each) in locations]
     if left and not ours:
         places = ", ".join(sorted({_location(each) or "none" for each in left}))
         return f"other_location: the shop expects order {node.get('name')} from location {places}"

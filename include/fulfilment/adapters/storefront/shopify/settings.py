@@ -37,24 +37,35 @@ FINANCIAL_STATES: Mapping[str, PaymentState] = {
 
 @dataclass(frozen=True, slots=True)
 class ShopifySettings:
-    """One shop. `location_id` is the Shopify location that our warehouse stands for (number or global id), `mapping`
-    says where its orders keep their details. `credit_contains` says what the balance in
-    `sparklayer.payment_on_account` includes: SparkLayer raises it with each order placed, hence the default. Raises
-    ConfigError without a location, or for an API version that cannot be one."""
+    """One shop. `location_id` is the Shopify location that the site's first warehouse stands for (number or global id),
+    `more_locations` those of the further ones, by the warehouse's code; `mapping` says where its orders keep their
+    details. `credit_contains` says what the balance in `sparklayer.payment_on_account` includes: SparkLayer raises it
+    with each order placed, hence the default. Raises ConfigError without a location, or for an API version that cannot
+    be one."""
 
     location_id: str
     api_version: str = "2026-07"
     mapping: MappingRules = field(default_factory=MappingRules)
     payment_words: Mapping[str, PaymentMethod] = field(default_factory=lambda: SPARK_PAYMENT_WORDS)
     credit_contains: str = "placed_orders"
+    more_locations: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        number = self.location_id.removeprefix("gid://shopify/Location/")
-        if not (number.isascii() and number.isdigit()):
-            raise ConfigError(f"the shop's location id {self.location_id!r} is no number; see the shop's admin")
         if not re.fullmatch(r"\d{4}-\d{2}", self.api_version, re.ASCII):
             raise ConfigError(f"extra api_version {self.api_version!r} must be written like 2026-07")
-        object.__setattr__(self, "location_id", number)
+        object.__setattr__(self, "location_id", _number(self.location_id))
+        further = {code: _number(each) for code, each in self.more_locations.items()}
+        object.__setattr__(self, "more_locations", further)
+
+    @property
+    def locations(self) -> dict[str, str]:
+        """The number of each warehouse's location, by what lines call the warehouse."""
+        return {"": self.location_id, **self.more_locations}
+
+    @property
+    def warehouses(self) -> dict[str, str]:
+        """What lines call the warehouse at each location, by the location's number."""
+        return {number: name for name, number in self.locations.items()}
 
     @property
     def asked(self) -> Asked:
@@ -64,6 +75,13 @@ class ShopifySettings:
             tax_number=any(place.name == "tax_number" for place in self.mapping.every(PlaceKind.SHOP_FIELD)),
             line_properties=bool(self.mapping.every(PlaceKind.LINE_PROPERTY)),
         )
+
+
+def _number(location: str) -> str:
+    number = location.removeprefix("gid://shopify/Location/")
+    if not (number.isascii() and number.isdigit()):
+        raise ConfigError(f"the shop's location id {location!r} is no number; see the shop's admin")
+    return number
 
 
 def shopify_transport(

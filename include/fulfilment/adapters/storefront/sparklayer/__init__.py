@@ -30,7 +30,7 @@ from include.fulfilment.adapters.storefront.sparklayer.writing import (
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.order import SHOP, CreditAccount, SalesOrder, Variant
 from include.fulfilment.domain.shipment import FulfilmentPost
-from include.fulfilment.errors import TerminalError
+from include.fulfilment.errors import ConfigError, TerminalError
 from include.fulfilment.ports import (
     AvailabilityChange,
     ChangeAnswer,
@@ -54,6 +54,11 @@ CAPABILITIES = StorefrontCapabilities(progress=False, webhooks=False)
 def connect(given: Connecting) -> Storefront:
     """The site behind a connection; see `connect_client` for its fields."""
     options = read_options(Options, given.storefront.options, f"{given.storefront_field}.options", given.site)
+    if given.storefront.more_locations:
+        raise ConfigError(
+            f"site {given.site.code}: {given.storefront_field}.more_locations: a purchase in SparkLayer names no "
+            "location for its lines, so all of them leave from one warehouse; take the others out of the site file"
+        )
     client = connect_client(given, options)
     return SparkLayerStorefront(client, options, given.site, given.clock, given.skus, given.shop)
 

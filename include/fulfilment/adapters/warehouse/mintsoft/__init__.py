@@ -115,6 +115,6 @@ def connect(given: Connecting) -> MintsoftWarehouse:
         on_call=given.on_call,
         acquire=given.acquire,
     )
-    options = read_options(Options, given.site.warehouse.options, "warehouse.options", given.site)
+    options = read_options(Options, given.warehouse_site.options, f"{given.warehouse_field}.options", given.site)
     account = read_account(remote.extra, remote.conn_id)
     return MintsoftWarehouse(MintsoftClient(transport, remote.login, remote.password, account), options, given.clock)

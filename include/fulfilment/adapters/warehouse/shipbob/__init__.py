@@ -80,7 +80,7 @@ CAPABILITIES = Capabilities(
 def connect(given: Connecting) -> Warehouse:
     """The warehouse behind a connection: host, access token as password, extra `channel_id` (and `api_version`); the
     agreements of `Options` in the site file."""
-    options = read_options(Options, given.site.warehouse.options, "warehouse.options", given.site)
+    options = read_options(Options, given.warehouse_site.options, f"{given.warehouse_field}.options", given.site)
     transport = shipbob_transport(given.connection, on_call=given.on_call, acquire=given.acquire)
     return ShipBobWarehouse(transport, options, given.clock)
 

@@ -73,7 +73,7 @@ WHOLESALE = replace(
 def connect(given: Connecting) -> Warehouse:
     """The warehouse behind a connection: a user's login and password, or a refresh token as password; extra may name
     `customer_account_id`. Raises ConfigError when one of them or an option is missing."""
-    options = read_options(Options, given.site.warehouse.options, "warehouse.options", given.site)
+    options = read_options(Options, given.warehouse_site.options, f"{given.warehouse_field}.options", given.site)
     transport = open_transport(given)
     session = open_session(transport, given.connection.login, given.connection.password)
     client = ShipHeroClient(transport, session, given.give_back)

@@ -90,7 +90,7 @@ def probe(given: Connecting) -> None:
 
 
 def _agreed(given: Connecting) -> tuple[Options, Profile]:
-    options = read_options(Options, given.site.warehouse.options, "warehouse.options", given.site)
+    options = read_options(Options, given.warehouse_site.options, f"{given.warehouse_field}.options", given.site)
     return options, load_profile(Environment().sites / options.profile)
 
 

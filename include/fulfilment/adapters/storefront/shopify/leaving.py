@@ -1,0 +1,98 @@
+"""Which warehouse each line of an order leaves from: the location that the shop has assigned its fulfilment order to.
+
+An order's fulfilment orders come with it; most orders have one, or all at one location. Only of an order at several
+locations the lines of each are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from include.fulfilment.adapters.storefront.fields import Fields, Json
+from include.fulfilment.adapters.storefront.shopify import queries
+from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, next_cursor, nodes_of, number_of
+from include.fulfilment.adapters.storefront.shopify.fulfilment import every_fulfilment_order, read_nodes
+
+_TO_SHIP = frozenset({"OPEN", "IN_PROGRESS", "ON_HOLD", "SCHEDULED", "INCOMPLETE"})
+_WAITING = frozenset({"ON_HOLD", "SCHEDULED"})
+GONE = "gone"
+"""In the place of a location that the shop has deleted though goods are still to leave from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The locations (numbers) that lines leave from: of those in `lines` each, by line id, and `rest` of all others;
+    empty where the shop names none. `waiting` are the locations at which the shop holds the order, or has scheduled it
+    for later."""
+
+    rest: str = ""
+    lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waiting: frozenset[str] = frozenset()
+
+    def of(self, line_id: str) -> tuple[str, ...]:
+        """The locations that still have to send something of the line; where none has, the last one that had."""
+        return self.lines.get(line_id, (self.rest,))
+
+
+NOWHERE = Leaving()
+"""Of a draft, and of an order for which the shop names no location."""
+
+
+def read_leaving(client: ShopifyClient, page: Sequence[Json]) -> list[Leaving]:
+    """Where each order of the page leaves from, in its sequence."""
+    orders = [each if isinstance(each, dict) else {} for each in page]
+    heads = [_heads(each) for each in orders]
+    numbers = [number_of(each.get("id")) for each in orders]
+    spread = [number for number, each, head in zip(numbers, orders, heads, strict=True) if _is_spread(each, head)]
+    lines = dict(_lines(client, spread)) if spread else {}
+    return [_leaving(head, lines.get(number, {})) for number, head in zip(numbers, heads, strict=True)]
+
+
+def _heads(order: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """(location, status) of each fulfilment order that counts."""
+    found = map(_head, nodes_of(order.get("fulfillmentOrders")))
+    return [(location, status) for location, status in found if status != "CANCELLED"]
+
+
+def _head(raw: Json) -> tuple[str, str]:
+    fields = Fields(raw, "", [])
+    status, assigned = fields.text("status", 40), fields.raw.get("assignedLocation")
+    location = number_of(fields.inside("assignedLocation").inside("location").raw.get("id"))
+    if isinstance(assigned, dict) and not location and status in _TO_SHIP:
+        location = GONE
+    return location, status
+
+
+def _is_spread(order: Mapping[str, Json], head: Sequence[tuple[str, str]]) -> bool:
+    return next_cursor(order.get("fulfillmentOrders")) is not None or len({location for location, _ in head}) > 1
+
+
+def _leaving(head: Sequence[tuple[str, str]], lines: Mapping[str, tuple[str, ...]]) -> Leaving:
+    waiting = frozenset(location for location, status in head if status in _WAITING)
+    return Leaving(head[-1][0] if head else "", lines, waiting)
+
+
+def _lines(client: ShopifyClient, numbers: Sequence[str]) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
+    for node in read_nodes(client, queries.OPEN_LINES, "Order", numbers, queries.OPEN_LINES_PER_READ):
+        orders = node.get("fulfillmentOrders")
+        whole = next_cursor(orders) is None and all(next_cursor(_items(each)) is None for each in nodes_of(orders))
+        found = nodes_of(orders) if whole else every_fulfilment_order(client, str(node["id"]))
+        yield number_of(node["id"]), _places(found)
+
+
+def _items(fulfilment_order: Json) -> Json:
+    return fulfilment_order.get("lineItems") if isinstance(fulfilment_order, dict) else None
+
+
+def _places(fulfilment_orders: Iterable[Json]) -> dict[str, tuple[str, ...]]:
+    to_ship: dict[str, dict[str, None]] = {}
+    last: dict[str, str] = {}
+    for each in fulfilment_orders:
+        location, status = _head(each)
+        for raw in nodes_of(_items(each)) if status != "CANCELLED" else ():
+            line_id = number_of(Fields(raw, "", []).inside("lineItem").raw.get("id"))
+            last[line_id] = location
+            if raw.get("remainingQuantity"):
+                to_ship.setdefault(line_id, {})[location] = None
+    return {line_id: tuple(to_ship.get(line_id, (location,))) for line_id, location in last.items()}
