@@ -1,4 +1,4 @@
-"""R26: the shop spreads an order over its locations, each of which is a warehouse of ours, or none of ours."""
+"""The shop spreads an order over its locations, each of which is a warehouse of ours, or none of ours."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def differences(world: World) -> list[tuple[str, str, int | None, int | None]]:
 def test_lines_at_two_locations_become_two_warehouse_orders_and_the_order_ends_with_both(
     world: World, north: North
 ) -> None:
+    """R26. Each ships what it has, and the shop is told from where."""
     world.goods("MUG", 50)
     world.goods("BOWL", 0)
     north.floor.receive({"BOWL": 20, "MUG": 0})
@@ -72,6 +73,7 @@ def test_lines_at_two_locations_become_two_warehouse_orders_and_the_order_ends_w
 
 
 def test_a_line_at_a_location_that_is_none_of_ours_is_counted_and_left_to_others(world: World) -> None:
+    """R26. The rest of the order goes, and is fulfilled without it."""
     elsewhere = world.control.add_location("High street shop")
     world.goods("MUG", 50)
     name = world.sell(("MUG", 5), ("MUG", 8))
@@ -94,6 +96,7 @@ def test_a_line_at_a_location_that_is_none_of_ours_is_counted_and_left_to_others
 
 
 def test_an_order_that_leaves_from_elsewhere_is_none_of_ours_until_it_is_moved(world: World) -> None:
+    """R26. It is counted as not ours, and is no demand of our warehouse."""
     elsewhere = world.control.add_location("High street shop")
     world.goods("MUG", 50)
     name = world.sell(("MUG", 5))
@@ -108,6 +111,7 @@ def test_an_order_that_leaves_from_elsewhere_is_none_of_ours_until_it_is_moved(w
 
 
 def test_a_hold_at_one_of_our_locations_holds_the_order_and_one_elsewhere_does_not(world: World, north: North) -> None:
+    """R26. What somebody else waits for is no matter of ours."""
     elsewhere = world.control.add_location("High street shop")
     world.goods("MUG", 50)
     north.floor.receive({"MUG": 30})
