@@ -29,14 +29,15 @@ class Process:
     """One process of a run: counts the moments it comes to, and dies at the one that was planned; so do its threads."""
 
     def __init__(self, abort: Abort | None = None) -> None:
-        self._abort, self._beat, self._come = abort, -1, 0
+        self._abort, self._beat = abort, -1
+        self._come, self._called = 0, False
         self._moments = 0
         self._lock = Lock()
         self.died_at = ""
 
     def begin(self, beat: int) -> None:
         """Another beat begins."""
-        self._beat, self._come = beat, 0
+        self._beat, self._come, self._called = beat, 0, False
 
     def comes_to(self, moment: str) -> None:
         """Die here, if it is time."""
@@ -46,12 +47,17 @@ class Process:
                 self.died_at = ENDLESS
             if self.died_at:
                 raise Died
-            if self._abort is None or (self._abort.beat, self._abort.moment) != (self._beat, moment):
-                return
-            self._come += 1
-            if self._come == self._abort.times:
+            if self._abort is not None and self._abort.beat == self._beat and self._is_time(self._abort, moment):
                 self.died_at = moment
                 raise Died
+
+    def _is_time(self, abort: Abort, moment: str) -> bool:
+        if abort.since_call and moment.startswith("after a call"):
+            self._come, self._called = 0, True
+        if moment != abort.moment or (abort.since_call and not self._called):
+            return False
+        self._come += 1
+        return self._come == abort.times
 
 
 class Sessions:
@@ -80,24 +86,25 @@ class Sessions:
 
 
 class MortalStore(PostgresStore):
-    """The store of a process that may die: before a transaction, before its commit (the connection drops) or after."""
+    """The store of a process that may die: before a transaction, before its commit (the connection drops) or after.
+    `of` is said of these moments where they count apart."""
 
-    def __init__(self, sessions: Sessions, site: str, process: Process) -> None:
+    def __init__(self, sessions: Sessions, site: str, process: Process, of: str = "") -> None:
         super().__init__("", site)
-        self._sessions, self._process = sessions, process
+        self._sessions, self._process, self._of = sessions, process, of
 
     @contextmanager
     def connected(self) -> Iterator[tuple[StoreConnection, str]]:
         """One transaction with its site, as the store has it."""
-        self._process.comes_to("before a transaction")
+        self._process.comes_to(f"before a transaction{self._of}")
         with super().connected() as (connection, site):
             yield connection, site
             try:
-                self._process.comes_to("before a commit")
+                self._process.comes_to(f"before a commit{self._of}")
             except Died:
                 connection.close()
                 raise
-        self._process.comes_to("after a commit")
+        self._process.comes_to(f"after a commit{self._of}")
 
     def _connect(self) -> AbstractContextManager[StoreConnection]:  # type: ignore[override]
         return self._sessions.lent()

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from demo.prove.plan import Abort
+from demo.prove.plan import OF_THE_BUDGET, Abort
 from demo.prove.seams import ENDLESS, MOST_MOMENTS, Died, MortalStore, Process, Sessions, mortal_calls
 from include.fulfilment.store.schema import migrate
 
@@ -55,6 +55,26 @@ def test_a_process_dies_at_the_moment_that_was_planned_and_so_do_its_threads() -
     assert (heard, process.died_at) == (["first", "second", "third"], "after a call of the shop")
     with pytest.raises(Died):
         acquire(1)
+
+
+def test_a_process_dies_at_a_transaction_after_its_last_call_wherever_in_the_beat_that_is() -> None:
+    process = Process(Abort(2, "after a commit", 2, since_call=True))
+    process.begin(2)
+    for moment in ("after a commit", "after a commit", "after a call of the shop", "after a commit"):
+        process.comes_to(moment)
+    process.comes_to("after a call of the warehouse")
+    process.comes_to("after a commit")
+    with pytest.raises(Died):
+        process.comes_to("after a commit")
+
+
+def test_the_transactions_of_the_call_budget_count_apart(sessions: Sessions) -> None:
+    process = Process(Abort(0, "after a commit", 1))
+    process.begin(0)
+    with MortalStore(sessions, "s1", process, OF_THE_BUDGET).connected():
+        pass
+    with pytest.raises(Died), MortalStore(sessions, "s1", process).connected():
+        pass
 
 
 def test_a_run_that_never_ends_is_ended() -> None:
