@@ -216,7 +216,9 @@ def _runs(chance: random.Random, warehouse: str) -> Iterator[Step]:
         abort = _abort(chance, beat, chance.choice(_comes_to(flow, beat)))
         yield Step("run", flow=flow, spoilt=spoilt, abort=abort, seconds=_latency(chance))
     elif how < 0.35:
-        yield Step("run", flow=flow, kind="two runs", runs=2, apart=20, spoilt=spoilt, seconds=0.3)
+        yield Step(
+            "run", flow=flow, kind="two runs", runs=2, apart=chance.choice((5, 10, 20)), spoilt=spoilt, seconds=0.3
+        )
     elif how < 0.38:
         yield Step("run", flow=flow, kind="catch-up storm", runs=chance.randint(3, 5), spoilt=spoilt, seconds=0.2)
     elif how < 0.45:

@@ -3,15 +3,17 @@ shipped code knows of them."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
+from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
-from demo.prove.plan import Abort
+from demo.prove.plan import BEATS, Abort
 from include.fulfilment.store.database import PostgresStore
 from include.fulfilment.store.site_rows import StoreConnection
 
@@ -26,10 +28,12 @@ MOST_MOMENTS = 3_000
 
 
 class Process:
-    """One process of a run: counts the moments it comes to, and dies at the one that was planned; so do its threads."""
+    """One process of a run: counts the moments it comes to, and dies at the one that was planned; so do its threads.
+    Each statement of its `decide` takes `stall` seconds more: only where one is slower than the other can one decide
+    and commit between two readings of the other."""
 
-    def __init__(self, abort: Abort | None = None) -> None:
-        self._abort, self._beat = abort, -1
+    def __init__(self, abort: Abort | None = None, stall: float = 0.0) -> None:
+        self._abort, self._beat, self._stall = abort, -1, stall
         self._come, self._called = 0, False
         self._moments = 0
         self._lock = Lock()
@@ -38,6 +42,11 @@ class Process:
     def begin(self, beat: int) -> None:
         """Another beat begins."""
         self._beat, self._come, self._called = beat, 0, False
+
+    @property
+    def stall(self) -> float:
+        """Seconds that each statement takes more now."""
+        return self._stall if self._beat == BEATS.index("decide") else 0.0
 
     def comes_to(self, moment: str) -> None:
         """Die here, if it is time."""
@@ -60,18 +69,31 @@ class Process:
         return self._come == abort.times
 
 
+class Session(psycopg.Connection[dict[str, Any]]):
+    """One whose statements may be slow."""
+
+    stall = 0.0
+
+    def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[dict[str, Any]]:
+        """The statement, after the wait."""
+        if self.stall:
+            time.sleep(self.stall)
+        return super().execute(*args, **kwargs)
+
+
 class Sessions:
     """Database sessions that are lent for one transaction each, as a pooler lends them: a new one costs more than most
     transactions."""
 
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo
-        self._free: deque[StoreConnection] = deque()
+        self._free: deque[Session] = deque()
 
     @contextmanager
-    def lent(self) -> Iterator[StoreConnection]:
+    def lent(self, stall: float = 0.0) -> Iterator[StoreConnection]:
         """Commit on success, roll back on error; one that was closed is not lent again."""
-        session = self._free.pop() if self._free else psycopg.connect(self.conninfo, row_factory=dict_row)
+        session = self._free.pop() if self._free else Session.connect(self.conninfo, row_factory=dict_row)
+        session.stall = stall
         try:
             with session.transaction():
                 yield session
@@ -107,7 +129,7 @@ class MortalStore(PostgresStore):
         self._process.comes_to(f"after a commit{self._of}")
 
     def _connect(self) -> AbstractContextManager[StoreConnection]:  # type: ignore[override]
-        return self._sessions.lent()
+        return self._sessions.lent(self._process.stall)
 
 
 def mortal_calls(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -75,6 +76,20 @@ def test_the_transactions_of_the_call_budget_count_apart(sessions: Sessions) -> 
         pass
     with pytest.raises(Died), MortalStore(sessions, "s1", process).connected():
         pass
+
+
+def test_each_statement_of_a_slow_decision_waits_and_no_other(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    slow, quick = Process(stall=0.5), Process()
+    for process, beat in ((slow, 0), (quick, 1), (slow, 1), (quick, 1)):
+        process.begin(beat)
+        before = len(waits)
+        with MortalStore(sessions, "s1", process).transaction() as rows:
+            rows.log.cursor("stream")
+        assert set(waits[before:]) == ({0.5} if (process, beat) == (slow, 1) else set())
 
 
 def test_a_run_that_never_ends_is_ended() -> None:
