@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from demo.prove.hooks import Hooks
-from demo.prove.plan import Flow, Order, Schedule, single, units_of
+from demo.prove.plan import OF_THE_BUDGET, Flow, Order, Schedule, single, units_of
 from demo.prove.seams import MortalStore, Process, Sessions, mortal_calls
 from demo.prove.yard import DIALECTS, Yard
 from include.fulfilment.adapters.connecting import Connecting, RemoteConnection
@@ -178,7 +178,8 @@ class Merchant:
         rate = capabilities(self.yard.warehouse).rate
         if rate is None:
             return self._connecting(store, process, latency, remote, lambda cost: None)
-        budget = CallBudget(store, remote.conn_id, rate, clock, clock.pass_time)
+        apart = MortalStore(self.sessions, self.code, process, OF_THE_BUDGET)
+        budget = CallBudget(apart, remote.conn_id, rate, clock, clock.pass_time)
         given = self._connecting(store, process, latency, remote, budget.acquire)
         return replace(given, give_back=budget.give_back)
 

@@ -18,10 +18,15 @@ BEATS = ("collect", "decide", "submit")
 _STORED = ("before a transaction", "before a commit", "after a commit")
 _SHOP = ("before a call of the shop", "after a call of the shop")
 _WAREHOUSE = ("before a call of the warehouse", "after a call of the warehouse")
-MOMENTS = (*_STORED, *_SHOP, *_WAREHOUSE)
+OF_THE_BUDGET = " of the call budget"
+"""What is said of a stored moment in a transaction that only asks whether the next call may go."""
+_BUDGET = tuple(f"{moment}{OF_THE_BUDGET}" for moment in _STORED)
+MOMENTS = (*_STORED, *_SHOP, *_WAREHOUSE, *_BUDGET)
 """Where a beat can be aborted."""
 CRASH_POINTS = tuple(
-    (beat, moment) for beat, moments in enumerate(((*_STORED, *_SHOP), _STORED, MOMENTS)) for moment in moments
+    (beat, moment)
+    for beat, moments in enumerate(((*_STORED, *_SHOP), _STORED, (*_STORED, *_SHOP, *_WAREHOUSE)))
+    for moment in moments
 )
 """Every moment, by its beat, that a run of the release comes to; each schedule lets one of them be the last."""
 DECREASES_AFTER_RELEASE = False
@@ -72,11 +77,18 @@ def units_of(sku: str) -> int:
 
 @dataclass(frozen=True)
 class Abort:
-    """The run dies at the n-th time that its beat (a place in BEATS) comes to such a moment."""
+    """The run dies at the n-th time that its beat (a place in BEATS) comes to such a moment; `since_call` counts anew
+    after each call of a remote, and nothing before the first."""
 
     beat: int
     moment: str
     times: int
+    since_call: bool = False
+
+    def words(self) -> str:
+        """The abort as the story tells it."""
+        since = " since a call" if self.since_call else ""
+        return f"dies in {BEATS[self.beat]} {self.moment} no. {self.times}{since}"
 
 
 @dataclass(frozen=True)
@@ -112,7 +124,7 @@ class Step:
             case "wait":
                 return f"{self.seconds:.0f} s pass"
         several = f" × {self.runs}, {self.apart} ms apart" if self.runs > 1 else ""
-        abort = f"; dies in {BEATS[self.abort.beat]} {self.abort.moment} no. {self.abort.times}" if self.abort else ""
+        abort = f"; {self.abort.words()}" if self.abort else ""
         faults = "".join(f"; {each.words()}" for each in self.spoilt)
         return f"{self.kind or 'run'} of {self.flow}{several}{faults}{abort}"
 
@@ -141,7 +153,10 @@ def draw(seed: int, number: int, warehouse: str) -> Schedule:
     stock = {sku: units * chance.randint(30, 120) // 100 for sku, units in sorted(wanted.items())}
     missing = {sku: units - stock[sku] for sku, units in sorted(wanted.items()) if units > stock[sku]}
     steps = tuple(_steps(chance, orders, missing, warehouse))
-    return Schedule(number, orders, stock, steps, Abort(*CRASH_POINTS[number % len(CRASH_POINTS)], 1))
+    beat, moment = CRASH_POINTS[number % len(CRASH_POINTS)]
+    # No run might call the shop a second time, and then this crash point would be missed.
+    abort = Abort(beat, moment, 1) if moment in _SHOP else _abort(chance, beat, moment)
+    return Schedule(number, orders, stock, steps, abort)
 
 
 def draw_order(chance: random.Random, number: int) -> Order:
@@ -198,10 +213,12 @@ def _runs(chance: random.Random, warehouse: str) -> Iterator[Step]:
     how = chance.random()
     if how < 0.25:
         beat = chance.choice((0, 1, 2, 2, 2))
-        abort = Abort(beat, chance.choice(_comes_to(flow, beat)), chance.randint(1, 4))
+        abort = _abort(chance, beat, chance.choice(_comes_to(flow, beat)))
         yield Step("run", flow=flow, spoilt=spoilt, abort=abort, seconds=_latency(chance))
     elif how < 0.35:
-        yield Step("run", flow=flow, kind="two runs", runs=2, apart=20, spoilt=spoilt, seconds=0.3)
+        yield Step(
+            "run", flow=flow, kind="two runs", runs=2, apart=chance.choice((5, 10, 20)), spoilt=spoilt, seconds=0.3
+        )
     elif how < 0.38:
         yield Step("run", flow=flow, kind="catch-up storm", runs=chance.randint(3, 5), spoilt=spoilt, seconds=0.2)
     elif how < 0.45:
@@ -214,12 +231,25 @@ def _runs(chance: random.Random, warehouse: str) -> Iterator[Step]:
         yield Step("wait", seconds=chance.choice((20, 40, 200, 3600)))
 
 
+def _abort(chance: random.Random, beat: int, moment: str) -> Abort:
+    """At any of the times that a beat comes to this moment. Most runs find nothing to do: of the transactions, those
+    that write down what a call did are aimed at, for there a call and what is known of it can part."""
+    if BEATS[beat] == "decide":  # one transaction and no call
+        return Abort(beat, moment, 1)
+    if moment not in _STORED:
+        return Abort(beat, moment, chance.randint(1, 4))
+    if chance.random() < 0.6:
+        return Abort(beat, moment, chance.randint(1, 3), since_call=True)
+    return Abort(beat, moment, chance.randint(1, 8))
+
+
 def _comes_to(flow: Flow, beat: int) -> tuple[str, ...]:
-    """The moments that a beat of a flow comes to: what it calls, beside its transactions."""
+    """The moments that a beat of a flow comes to: what it calls, beside its transactions. What matters most is drawn
+    more often."""
     calls: dict[Flow, tuple[tuple[str, ...], ...]] = {
-        "release": (_SHOP, (), (*_WAREHOUSE, *_WAREHOUSE, *_SHOP)),
-        "stock": ((*_WAREHOUSE, *_SHOP), (), _SHOP),
-        "shipments": (_WAREHOUSE, (), _SHOP),
+        "release": (_SHOP, (), (*_STORED, *_WAREHOUSE, *_WAREHOUSE, *_BUDGET, *_SHOP)),
+        "stock": ((*_WAREHOUSE, *_BUDGET, *_SHOP), (), _SHOP),
+        "shipments": ((*_WAREHOUSE, *_BUDGET), (), _SHOP),
     }
     return (*_STORED, *calls[flow][beat])
 

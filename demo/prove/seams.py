@@ -3,15 +3,17 @@ shipped code knows of them."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
+from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
-from demo.prove.plan import Abort
+from demo.prove.plan import BEATS, Abort
 from include.fulfilment.store.database import PostgresStore
 from include.fulfilment.store.site_rows import StoreConnection
 
@@ -26,17 +28,25 @@ MOST_MOMENTS = 3_000
 
 
 class Process:
-    """One process of a run: counts the moments it comes to, and dies at the one that was planned; so do its threads."""
+    """One process of a run: counts the moments it comes to, and dies at the one that was planned; so do its threads.
+    Each statement of its `decide` takes `stall` seconds more: only where one is slower than the other can one decide
+    and commit between two readings of the other."""
 
-    def __init__(self, abort: Abort | None = None) -> None:
-        self._abort, self._beat, self._come = abort, -1, 0
+    def __init__(self, abort: Abort | None = None, stall: float = 0.0) -> None:
+        self._abort, self._beat, self._stall = abort, -1, stall
+        self._come, self._called = 0, False
         self._moments = 0
         self._lock = Lock()
         self.died_at = ""
 
     def begin(self, beat: int) -> None:
         """Another beat begins."""
-        self._beat, self._come = beat, 0
+        self._beat, self._come, self._called = beat, 0, False
+
+    @property
+    def stall(self) -> float:
+        """Seconds that each statement takes more now."""
+        return self._stall if self._beat == BEATS.index("decide") else 0.0
 
     def comes_to(self, moment: str) -> None:
         """Die here, if it is time."""
@@ -46,12 +56,29 @@ class Process:
                 self.died_at = ENDLESS
             if self.died_at:
                 raise Died
-            if self._abort is None or (self._abort.beat, self._abort.moment) != (self._beat, moment):
-                return
-            self._come += 1
-            if self._come == self._abort.times:
+            if self._abort is not None and self._abort.beat == self._beat and self._is_time(self._abort, moment):
                 self.died_at = moment
                 raise Died
+
+    def _is_time(self, abort: Abort, moment: str) -> bool:
+        if abort.since_call and moment.startswith("after a call"):
+            self._come, self._called = 0, True
+        if moment != abort.moment or (abort.since_call and not self._called):
+            return False
+        self._come += 1
+        return self._come == abort.times
+
+
+class Session(psycopg.Connection[dict[str, Any]]):
+    """One whose statements may be slow."""
+
+    stall = 0.0
+
+    def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[dict[str, Any]]:
+        """The statement, after the wait."""
+        if self.stall:
+            time.sleep(self.stall)
+        return super().execute(*args, **kwargs)
 
 
 class Sessions:
@@ -60,12 +87,13 @@ class Sessions:
 
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo
-        self._free: deque[StoreConnection] = deque()
+        self._free: deque[Session] = deque()
 
     @contextmanager
-    def lent(self) -> Iterator[StoreConnection]:
+    def lent(self, stall: float = 0.0) -> Iterator[StoreConnection]:
         """Commit on success, roll back on error; one that was closed is not lent again."""
-        session = self._free.pop() if self._free else psycopg.connect(self.conninfo, row_factory=dict_row)
+        session = self._free.pop() if self._free else Session.connect(self.conninfo, row_factory=dict_row)
+        session.stall = stall
         try:
             with session.transaction():
                 yield session
@@ -80,27 +108,28 @@ class Sessions:
 
 
 class MortalStore(PostgresStore):
-    """The store of a process that may die: before a transaction, before its commit (the connection drops) or after."""
+    """The store of a process that may die: before a transaction, before its commit (the connection drops) or after.
+    `of` is said of these moments where they count apart."""
 
-    def __init__(self, sessions: Sessions, site: str, process: Process) -> None:
+    def __init__(self, sessions: Sessions, site: str, process: Process, of: str = "") -> None:
         super().__init__("", site)
-        self._sessions, self._process = sessions, process
+        self._sessions, self._process, self._of = sessions, process, of
 
     @contextmanager
     def connected(self) -> Iterator[tuple[StoreConnection, str]]:
         """One transaction with its site, as the store has it."""
-        self._process.comes_to("before a transaction")
+        self._process.comes_to(f"before a transaction{self._of}")
         with super().connected() as (connection, site):
             yield connection, site
             try:
-                self._process.comes_to("before a commit")
+                self._process.comes_to(f"before a commit{self._of}")
             except Died:
                 connection.close()
                 raise
-        self._process.comes_to("after a commit")
+        self._process.comes_to(f"after a commit{self._of}")
 
     def _connect(self) -> AbstractContextManager[StoreConnection]:  # type: ignore[override]
-        return self._sessions.lent()
+        return self._sessions.lent(self._process.stall)
 
 
 def mortal_calls(

@@ -44,6 +44,14 @@ def test_each_crash_point_of_the_release_is_the_last_moment_of_a_run_every_few_s
     assert len(CRASH_POINTS) == 15
 
 
+def test_runs_die_at_late_transactions_of_a_beat_too_and_after_those_that_write_down_what_a_call_did() -> None:
+    schedules = [draw(1, number, "shipbob") for number in range(1000)]
+    aborts = [each.abort for each in schedules] + [step.abort for each in schedules for step in each.steps]
+    for moment in ("before a transaction", "before a commit", "after a commit"):
+        drawn = {(each.times, each.since_call) for each in aborts if each and (each.beat, each.moment) == (2, moment)}
+        assert drawn == {(times, True) for times in (1, 2, 3)} | {(times, False) for times in range(1, 9)}
+
+
 def test_less_is_wanted_only_of_an_order_that_may_not_go_yet() -> None:
     for number in MANY:
         schedule = draw(1, number, "shipbob")
