@@ -49,7 +49,8 @@ class StoredOrder:
     """An unfinished order as stored, with what earlier decisions left. `parts` is the highest part among its warehouse
     orders that were not rejected, `rejected_part` the part of a rejected one, `revision` the highest; 0 where none.
     `shared_name`: another order of the site has the same number. `already_as`: the reference under which the warehouse
-    held it by another route when it was last looked for; empty where it did not."""
+    `already_at` held it by another route when it was last looked for; empty where none did. `held_at`: the warehouses
+    that an order of ours for it was sent to and that did not refuse it."""
 
     order: SalesOrder
     lines: tuple[StoredLine, ...]
@@ -64,6 +65,8 @@ class StoredOrder:
     revision: int
     shared_name: bool
     already_as: str = ""
+    already_at: str = ""
+    held_at: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

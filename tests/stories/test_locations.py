@@ -11,7 +11,8 @@ from include.fulfilment.errors import RetryableError
 from include.fulfilment.reports.compare import DriftInputs
 from include.fulfilment.reports.drift import build_report
 from include.fulfilment.services import drift_report
-from tests.fakes import FakeWarehouse
+from include.fulfilment.services.people import correct_order
+from tests.fakes import FakeWarehouse, Held
 from tests.stories.world import World
 
 
@@ -234,6 +235,35 @@ def test_fewer_of_one_line_is_asked_of_the_warehouse_that_holds_it(world: World,
     world.release()
     assert (held(world.floor), held(north.floor)) == ({world.ref(name): {"MUG": 5}}, {world.ref(name, 2): {"MUG": 6}})
     assert world.units(name) == {"ordered": 13, "released": 11, "cancelled": 2, "outstanding": 11}
+
+
+def test_what_another_route_brought_to_one_warehouse_is_adopted_there_alone(world: World, north: North) -> None:
+    """R29 where two warehouses send the order: only one of them holds it by another route."""
+    world.goods("MUG", 50)
+    north.floor.receive({"MUG": 30})
+    name = world.sell(("MUG", 5), ("MUG", 8))
+    world.control.move(name, [2], north.location)
+    number = name.strip("#")
+    by_hand = Held(number, "", "", {"x": 8}, {"x": "MUG"})
+    north.floor.orders.append(by_hand)
+    world.release()
+    assert (world.standing(name), held(world.floor)) == (
+        ("held", "already_in_warehouse"),
+        {world.ref(name): {"MUG": 5}},
+    )
+    assert held(north.floor) == {number: {"MUG": 8}}
+    world.release()
+    assert held(north.floor) == {number: {"MUG": 8}}
+    order_id = f"cart:cart-{number}"
+    correct_order(world.store, order_id, "adopts", number, "Ola", "sent by hand while the line was down", world.clock)
+    world.release()
+    assert (held(world.floor), held(north.floor)) == ({world.ref(name): {"MUG": 5}}, {number: {"MUG": 8}})
+    assert (world.standing(name), world.tickets(name)) == (("in_warehouse", ""), [])
+    north.floor.ship(number)
+    world.floor.ship(world.ref(name))
+    world.aggregate()
+    assert sorted(each["MUG"] for each, _ in world.posted(name)) == [5, 8]
+    assert world.status(name) == ("FULFILLED", "fulfilled")
 
 
 def test_two_warehouses_that_refuse_an_order_are_both_asked_again_once_it_is_mended(world: World, north: North) -> None:

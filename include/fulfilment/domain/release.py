@@ -62,7 +62,7 @@ def _decide(case: ReleaseCase, around: Surroundings, free: Free) -> OrderDecisio
     if failed is not None:
         return OrderDecision(order_id, Outcome.HOLD, failed.code, rules)
     if case.adopts:
-        return _release(case, around, rules, _all_of_it(case))
+        return _release(case, around, rules, _adopted(case, around, free))
     if around.policy.ship_complete:
         return _complete(case, around, free, rules)
     return _release(case, around, rules, _allocate(case, around.policy, free))
@@ -106,9 +106,13 @@ def _complete(case: ReleaseCase, around: Surroundings, free: Free, rules: tuple[
     return _release(case, around, (*rules, choice), allocated if whole else {})
 
 
-def _all_of_it(case: ReleaseCase) -> dict[str, int]:
-    """What is adopted is in the warehouse whole: it has its stock there, or has left already."""
-    return {line.line_id: line.quantities.waiting for line in case.lines if line.quantities.waiting}
+def _adopted(case: ReleaseCase, around: Surroundings, free: Free) -> dict[str, int]:
+    """What is adopted is in its warehouse whole: it has its stock there, or has left already. What leaves from another
+    one takes what is free there."""
+    there = [line for line in case.lines if case.adopts_at in ("", around.places[line.leaves_from].code)]
+    others = replace(case, lines=tuple(line for line in case.lines if line not in there))
+    taken = {line.line_id: line.quantities.waiting for line in there if line.quantities.waiting}
+    return taken | _allocate(others, around.policy, free)
 
 
 def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: Free) -> dict[str, int]:

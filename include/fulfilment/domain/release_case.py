@@ -47,9 +47,10 @@ class Lift:
 class ReleaseCase:
     """One order that waits, with everything its rules look at. `refused_hash` is the content the warehouse refused;
     `lifts` are the holds that a person ended, by code; `like` names an order of the same account, PO and lines that was
-    placed shortly before; `stop_asked_by` the person who asked that nothing of it leaves. `already_as` is
-    the reference under which the warehouse was seen to hold it by another route, `adopts` that under which a person
-    adopted it. `elsewhere` counts the lines that leave from a place which is none of ours: they are not in `lines`."""
+    placed shortly before; `stop_asked_by` the person who asked that nothing of it leaves. `already_as` is the reference
+    under which a warehouse was seen to hold it by another route, `adopts` that under which a person adopted it, at the
+    warehouse of the code `adopts_at` (empty: wherever it goes). `elsewhere` counts the lines that leave from a place
+    which is none of ours: they are not in `lines`."""
 
     order: SalesOrder
     lines: tuple[LineState, ...]
@@ -60,6 +61,7 @@ class ReleaseCase:
     stop_asked_by: str = ""
     already_as: str = ""
     adopts: str = ""
+    adopts_at: str = ""
     elsewhere: int = 0
 
     def places(self) -> list[str | None]:

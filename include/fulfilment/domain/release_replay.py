@@ -86,6 +86,7 @@ def as_decided(
         lifts=_lifts(past),
         already_as=there["held_under"] if there.get("held_under", "nothing") != "nothing" else "",
         adopts=there["adopted"] if there.get("adopted", "no") != "no" else "",
+        adopts_at=there.get("at", ""),
         elsewhere=elsewhere,
     )
     account = _account_then(then, around, past)

@@ -76,6 +76,7 @@ def _not_there_already(case: ReleaseCase, _: Surroundings) -> RuleResult:
     """Not in the warehouse by another route, unless a person adopted what is there."""
     under, adopts = case.already_as, case.adopts
     inputs = {"held_under": under or "nothing", "adopted": adopts or "no"}
+    inputs |= {"at": case.adopts_at} if case.adopts_at and len(case.places()) > 1 else {}
     return passed_or("not_already_in_warehouse", not under or bool(adopts), "already_in_warehouse", **inputs)
 
 

@@ -78,7 +78,7 @@ class WarehouseOrder:
     warehouse. `customs_value` is the net value of these goods in `currency`, given only where they cross a border, as
     are the consignee's `vat_number` and `eori_number`. `adopts` is the reference under which the warehouse holds it
     already, where it came by another route and a person adopted it; `beside_another`: a person knows of such an order
-    and lets ours go beside it.
+    and lets ours go beside it. `follows`: an earlier part of the same sales order was sent to this warehouse.
     """
 
     external_ref: str
@@ -108,6 +108,7 @@ class WarehouseOrder:
     currency: str = ""
     adopts: str = ""
     beside_another: bool = False
+    follows: bool = False
 
     @property
     def key(self) -> str:

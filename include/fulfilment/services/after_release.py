@@ -41,12 +41,12 @@ def decide(
     ids = [each.order.order_id for each in touched]
     sent, corrections = rows.changes.sent(ids), rows.people.corrections(ids)
     stops = stopped(rows, ids)
-    named = {place.code: name for name, place in around.places.items()}
+    named = {place.code: name or "" for name, place in around.places.items()}
     asked, tickets = 0, []
     for stored in touched:
         order_id = stored.order.order_id
         known = beside.get(order_id, Beside(corrections=corrections.get(order_id, {})))
-        case = release_case(stored, packs, known, retry=False)
+        case = release_case(stored, packs, known, named, retry=False)
         told = [replace(each, refused="") if order_ids else each for each in sent.get(order_id, [])]
         told = [each for each in told if each.warehouse in holders]
         wish = _wish(stored, case, around, stops)
@@ -63,7 +63,7 @@ def decide(
     return {"changes_asked": asked}
 
 
-def _moved(stored: StoredOrder, told: Sequence[SentOrder], named: Mapping[str, str | None]) -> dict[str, str]:
+def _moved(stored: StoredOrder, told: Sequence[SentOrder], named: Mapping[str, str]) -> dict[str, str]:
     """Lines that a warehouse is to send though the shop has moved them to another place since, in words."""
     found = {}
     for line in stored.lines:

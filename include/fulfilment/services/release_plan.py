@@ -11,7 +11,6 @@ from datetime import datetime
 from include.fulfilment.domain.correction import ADOPTS, FACTOR, Correction, confirmed_factor, corrected
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
 from include.fulfilment.domain.matters import MATTERS
-from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.quantity import (
     KIT,
     LineQuantities,
@@ -44,14 +43,19 @@ class Beside:
     stop_asked_by: str = ""
 
 
-def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retry: bool) -> ReleaseCase:
+def release_case(
+    stored: StoredOrder, packs: PackCatalogue, beside: Beside, named: Mapping[str, str], retry: bool
+) -> ReleaseCase:
     """The order as its rules look at it, with people's corrections: every line that counts, proven or refused, with
     what the shop asks for now. `retry`: a person names the order, so an earlier refusal by the warehouse is no reason
     to wait, nor is what was seen of it in the warehouse: it is looked for again. Only an order of which nothing was
-    released yet can be one placed twice, or be in the warehouse by another route."""
+    released yet can be one placed twice. One can be in a warehouse by another route as long as nothing of it was sent
+    there: `named` says what lines call the warehouse of each code."""
     lines = [_line_state(line, packs, beside) for line in stored.lines if line.quantity]
     elsewhere = sum(line.leaves_from is None and not line.quantity for line in stored.lines)
     untouched = not any(line.quantities.released for line in stored.lines)
+    begun = {named.get(code) for code in stored.held_at}
+    first = untouched or any(line.quantities.waiting and line.leaves_from not in begun for line in lines)
     case = ReleaseCase(
         order=corrected(stored.order, beside.corrections),
         lines=tuple(lines),
@@ -60,8 +64,9 @@ def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retr
         lifts=beside.lifts,
         like=beside.like if untouched else "",
         stop_asked_by=beside.stop_asked_by,
-        already_as=stored.already_as if untouched and not retry else "",
-        adopts=adopted.value if untouched and (adopted := beside.corrections.get(ADOPTS)) else "",
+        already_as=stored.already_as if first and not retry else "",
+        adopts=adopted.value if first and (adopted := beside.corrections.get(ADOPTS)) else "",
+        adopts_at=stored.already_at,
         elsewhere=elsewhere,
     )
     if stored.order.is_draft:
@@ -185,13 +190,13 @@ def _warehouse_orders(
     for line_id, units in decision.allocated.items():
         released.setdefault(leaves[line_id], {})[line_id] = units
     return {
-        places[name].code: _warehouse_order(stored, case, units, stored.parts + number, places[name].target)
+        places[name].code: _warehouse_order(stored, case, units, stored.parts + number, places[name])
         for number, (name, units) in enumerate(released.items(), start=1)
     }
 
 
 def _warehouse_order(
-    stored: StoredOrder, case: ReleaseCase, released: Mapping[str, int], part: int, target: Target
+    stored: StoredOrder, case: ReleaseCase, released: Mapping[str, int], part: int, place: Place
 ) -> WarehouseOrder:
     order, judged = case.order, {line.line_id: line for line in case.lines}
     revision = stored.revision + 1 if part <= stored.rejected_part else max(1, stored.revision)
@@ -210,9 +215,10 @@ def _warehouse_order(
         revision=revision,
         part=part,
         lines=tuple(lines),
-        adopts=case.adopts,
+        adopts=case.adopts if case.adopts_at in ("", place.code) else "",
         beside_another="already_in_warehouse" in case.lifts,
-        **told_fields(order, lines, ordered, target),
+        follows=place.code in stored.held_at,
+        **told_fields(order, lines, ordered, place.target),
     )
 
 

@@ -122,11 +122,12 @@ def _by_another_route(
     warehouse: Warehouse, fresh: Mapping[int, WarehouseOrder], turn: _Turn
 ) -> dict[int, HeldAlready | FulfilmentError | None]:
     """The orders that the warehouse holds under the shop's own number. Where it could not be asked, none whose number
-    was to be looked for is sent: its fault, or None where it asked for a pause. What follows a first part is ours."""
+    was to be looked for is sent: its fault, or None where it asked for a pause. What follows a part that was sent
+    there is ours."""
     asked = {
         outbox_id: order
         for outbox_id, order in fresh.items()
-        if order.part == 1 and not order.adopts and not order.beside_another
+        if not order.follows and not order.adopts and not order.beside_another
     }
     numbers = sorted({number for order in asked.values() for number in order.shop_numbers})
     if not numbers or turn.is_over():

@@ -89,7 +89,7 @@ def sales_order(row: Row, lines: Sequence[Row]) -> SalesOrder:
 _OF_THE_ORDER = tuple(field.name for field in fields(SalesOrder) if field.name != "lines")
 _BESIDE_THE_ORDER = (
     "content_hash", "refused_hash", "state", "reason", "state_since", "decision_digest", "parts", "rejected_part",
-    "revision", "shared_name", "already_as",
+    "revision", "shared_name", "already_as", "already_at", "held_at",
 )  # fmt: skip
 
 
@@ -136,17 +136,18 @@ _ORDERS: LiteralString = """
         o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
         o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
         o.held_in_shop, o.fulfilled_in_shop, o.problems, o.storefront, o.not_before_on,
-        o.cancel_after_on, o.details, o.content_hash, o.refused_hash, o.already_as, o.state,
-        o.reason, o.state_since,
+        o.cancel_after_on, o.details, o.content_hash, o.refused_hash, o.already_as, o.already_at,
+        o.state, o.reason, o.state_since,
         coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
             ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,
-        w.parts, w.rejected_part, w.revision,
+        w.parts, w.rejected_part, w.revision, w.held_at,
         EXISTS (SELECT FROM sales_order s WHERE s.site = o.site AND ltrim(s.name, '#') = ltrim(o.name, '#')
             AND s.order_id <> o.order_id) AS shared_name
     FROM sales_order o
     CROSS JOIN LATERAL (
         SELECT coalesce(max(part) FILTER (WHERE state <> 'rejected'), 0) AS parts,
             coalesce(max(part) FILTER (WHERE state = 'rejected'), 0) AS rejected_part,
+            coalesce(array_agg(DISTINCT warehouse) FILTER (WHERE state <> 'rejected'), '{}') AS held_at,
             coalesce(max(revision + CASE state WHEN 'cancelled' THEN 1 ELSE 0 END), 0) AS revision
         FROM warehouse_order w WHERE w.site = o.site AND w.order_id = o.order_id) w
     WHERE o.site = %s AND ("""

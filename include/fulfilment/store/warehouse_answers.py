@@ -60,11 +60,11 @@ class WarehouseAnswers(SiteRows):
             return
         self._connection.execute(
             """
-            UPDATE sales_order SET already_as = %s, ever_held = true, state_since = %s, state = 'held',
+            UPDATE sales_order SET already_as = %s, already_at = %s, ever_held = true, state_since = %s, state = 'held',
                 reason = 'already_in_warehouse'
             WHERE site = %s AND order_id = %s
             """,
-            (plain(under), now, self._site, order_id),
+            (plain(under), warehouse, now, self._site, order_id),
         )
         add_events(self._connection, self._site, [(order_id, WAREHOUSE, f"{external_ref} was not sent: {words}")], now)
 

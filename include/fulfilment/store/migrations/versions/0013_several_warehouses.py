@@ -18,6 +18,7 @@ def downgrade() -> None:
     op.execute(
         "UPDATE fulfilment.exception_ticket SET scope = 'stock_snapshot' WHERE starts_with(scope, 'stock_snapshot/')"
     )
+    op.execute("ALTER TABLE fulfilment.sales_order DROP COLUMN already_at")
     op.execute("ALTER TABLE fulfilment.outbox DROP COLUMN warehouse")
     op.execute("ALTER TABLE fulfilment.variant DROP COLUMN leaves_from")
     op.execute("ALTER TABLE fulfilment.order_line DROP COLUMN leaves_from")

@@ -14,3 +14,8 @@ WHERE o.site = w.site AND o.order_id = w.order_id AND o.kind IN ('warehouse_orde
 UPDATE exception_ticket t SET scope = 'stock_snapshot/' || s.warehouse
 FROM (SELECT site, min(warehouse) AS warehouse FROM stock_snapshot GROUP BY site) s
 WHERE t.site = s.site AND t.scope = 'stock_snapshot' AND t.closed_at IS NULL;
+
+-- At which warehouse an order was seen that another route brought: it is adopted there.
+ALTER TABLE sales_order ADD COLUMN already_at text NOT NULL DEFAULT '';
+UPDATE sales_order o SET already_at = w.warehouse FROM warehouse_order w
+WHERE o.site = w.site AND o.order_id = w.order_id AND o.already_as <> '';
