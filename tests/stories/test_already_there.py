@@ -231,7 +231,6 @@ def test_f31_what_we_posted_ourselves_is_never_taken_for_somebody_elses(world: W
 
 @pytest.mark.every_warehouse(
     tryton="orders of another route are not found there",
-    mintsoft="orders of another route are not found there",
     x12="orders of another route are not found there",
 )
 def test_r29_over_the_wire_an_adopted_order_ships_once(world: World) -> None:
