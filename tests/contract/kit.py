@@ -22,6 +22,7 @@ import pytest
 from demo.truth.sent import Sent
 from include.fulfilment.adapters.connecting import Connecting
 from include.fulfilment.adapters.registry import make_storefront, make_warehouse
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.ports import Storefront, Warehouse
 from tests.contract import shop_state
 from tests.contract.wire import Wire, listening
@@ -98,9 +99,10 @@ class Bench:
     """One warehouse adapter on its remote.
 
     `fresh` makes a second adapter on the same remote, as another worker has; `transport_log` holds what `on_call`
-    heard; `settle` lets messages under way arrive; `connect` makes an adapter that is connected otherwise. `wire`,
-    `sent` (every request since the bench was opened), `ran` (the checks so far) and `began`, the start of the check
-    that runs, are the kit's own.
+    heard; `settle` lets messages under way arrive; `connect` makes an adapter that is connected otherwise. `bring` is
+    another route: it writes such an order in its own way, under this number, and answers it as the staff name it; None
+    where another route writes as our adapter does. `wire`, `sent` (every request since the bench was opened), `ran`
+    (the checks so far) and `began`, the start of the check that runs, are the kit's own.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Bench:
     settle: Callable[[], Any] = lambda: None
     began: datetime | None = None
     connect: Callable[[Connecting], Warehouse] = make_warehouse
+    bring: Callable[[WarehouseOrder, str], WarehouseOrder] | None = None
     wire: Wire = field(default_factory=Wire)
     sent: list[Sent] = field(default_factory=list)
     ran: set[str] = field(default_factory=set)

@@ -50,6 +50,7 @@ WRONG: dict[type[ModelWarehouse], tuple[str, ...]] = {
     reading.AnswersAbsentOnAFault: ("a_search_that_fails_never_answers_absent",),
     reading.TakesNothingForAbsent: (
         "a_search_that_fails_never_answers_absent",
+        "a_search_for_the_shops_number_that_fails_is_no_proof_of_absence",
         "a_reading_that_breaks_off_is_no_reading",
     ),
     reading.HidesDuplicates: ("an_order_that_is_held_twice_is_named",),
@@ -59,6 +60,12 @@ WRONG: dict[type[ModelWarehouse], tuple[str, ...]] = {
         "an_order_of_another_route_is_found_by_its_reference_with_what_left",
     ),
     reading.TakesACancelledOtherForLive: ("a_cancelled_order_of_another_route_is_told_as_cancelled",),
+    reading.LooksForTheShopsNumberInOurOwnField: (
+        "an_order_of_another_route_is_found_by_its_reference_with_what_left",
+        "a_hundred_numbers_are_looked_for_and_nothing_is_found_under_most",
+    ),
+    reading.TakesAPurchaseNumberForTheShops: ("an_order_of_ours_is_none_of_another_route",),
+    reading.TellsTheCancelledOneOfTwo: ("of_two_orders_under_one_number_the_live_one_is_told",),
     reading.TakesAnyStatusForShipped: ("a_status_nobody_knows_is_unrecognised_and_kept",),
     reading.TakesHeldForReceived: ("an_order_that_the_staff_put_aside_is_held",),
     reading.RoundsDecimals: (
@@ -101,6 +108,10 @@ WRONG: dict[type[ModelWarehouse], tuple[str, ...]] = {
         "an_order_that_is_picked_is_not_cancelled_and_goes_out_whole",
         "an_order_of_which_a_part_has_left_keeps_its_rest",
     ),
+    changing.CancelsByOurOwnReferenceAlone: (
+        "a_cancelled_order_of_another_route_is_told_as_cancelled",
+        "of_two_orders_under_one_number_the_live_one_is_told",
+    ),
     changing.TakesAbsentForCancelled: ("a_cancel_of_what_is_not_there_is_absent",),
     changing.TakesALostCancelForDone: ("whatever_befalls_a_cancel_it_is_asked_again_and_never_taken_for_done",),
     changing.TakesAFaultForTooLate: ("whatever_befalls_a_cancel_it_is_asked_again_and_never_taken_for_done",),
@@ -140,5 +151,5 @@ def test_a_wrong_adapter_fails_the_checks_that_are_there_for_it(wrong: type[Mode
 
 
 def test_the_mistakes_are_many_and_of_many_kinds() -> None:
-    assert len(WRONG) == 77
-    assert len({name for names in WRONG.values() for name in names}) == 60
+    assert len(WRONG) == 81
+    assert len({name for names in WRONG.values() for name in names}) == 64

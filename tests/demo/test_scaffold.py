@@ -25,7 +25,9 @@ _PASSED = {
     "nothing_secret_or_personal_is_told",
     "an_order_of_another_route_is_found_by_its_reference_with_what_left",
     "a_hundred_numbers_are_looked_for_and_nothing_is_found_under_most",
+    "a_search_for_the_shops_number_that_fails_is_no_proof_of_absence",
     "a_cancelled_order_of_another_route_is_told_as_cancelled",
+    "of_two_orders_under_one_number_the_live_one_is_told",
 }
 """What an adapter that does nothing and claims nothing keeps."""
 

@@ -13,6 +13,7 @@ from include.fulfilment.adapters.warehouse.tryton import TrytonWarehouse
 from include.fulfilment.adapters.warehouse.tryton.wire import tryton_transport
 from include.fulfilment.clock import system_clock
 from tests.demo.tryton.kit import Yard, yard
+from tests.stories import test_already_there
 from tests.stories.floors import TrytonFloor
 from tests.stories.world import World, sandbox
 
@@ -121,3 +122,8 @@ def test_p4_a_line_closed_short_by_the_staff_ends_with_the_credit(merchant: Worl
     merchant.aggregate()
     assert (merchant.standing(name), merchant.tickets(name)) == (("fulfilled", ""), [])
     assert merchant.units(name) == {"ordered": 40, "released": 37, "cancelled": 3, "shipped": 37}
+
+
+def test_r29_an_order_that_somebody_else_brought_is_adopted_and_ships_once(merchant: World, sku: str) -> None:
+    """R29, as on every sandbox."""
+    test_already_there.ships_once(merchant, sku)

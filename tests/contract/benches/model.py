@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
+
 from include.fulfilment.adapters.connecting import Connecting
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.sandbox.floor.client import FloorControl
 from tests.contract.kit import Bench
 from tests.contract.model.adapter import ModelWarehouse
@@ -29,4 +33,12 @@ def open_bench(folder: Path, adapter: type[ModelWarehouse] = ModelWarehouse) -> 
         def fresh() -> ModelWarehouse:
             return connect(given(site("model"), url, log, clock, "warehouse_bench_main"))
 
-        yield Bench("model", fresh(), floor, clock, fresh, log, connect=connect)
+        def bring(order: WarehouseOrder, number: str) -> WarehouseOrder:
+            """Another connector has a reference of its own, and the shop's number in another field."""
+            body = ModelWarehouse(given(site("model"), url, log, clock, "another connector")).body(order)
+            kept = replace(order, external_ref=f"CONN-{order.external_ref[3:]}")
+            key = {"Authorization": f"Bearer {API_KEY}"}
+            httpx.post(f"{url}/orders", json={**body, "ref": kept.external_ref, "number": number}, headers=key)
+            return kept
+
+        yield Bench("model", fresh(), floor, clock, fresh, log, connect=connect, bring=bring)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from demo.tryton.rpc import Rpc
 from demo.tryton.server import running
 from demo.tryton.setup import load_products
 from include.fulfilment.adapters.registry import make_warehouse
+from include.fulfilment.domain.warehouse_order import WarehouseOrder
 from include.fulfilment.ports import Warehouse
 from tests.contract.kit import Bench
 from tests.contract.serving import given, site
@@ -91,4 +93,42 @@ def open_bench(folder: Path) -> Iterator[Bench]:
             access = {"schema": DATABASE, "password": installed.api_key}
             return make_warehouse(given(site("tryton"), url, log, clock, "warehouse_bench_main", **access))
 
-        yield Bench("tryton", fresh(), TrytonFloor(rpc), clock, fresh, log, set(TRAITS))
+        def bring(order: WarehouseOrder, number: str) -> WarehouseOrder:
+            return _keyed_in(rpc, order, number)
+
+        yield Bench("tryton", fresh(), TrytonFloor(rpc), clock, fresh, log, set(TRAITS), bring=bring)
+
+
+def _keyed_in(rpc: Rpc, order: WarehouseOrder, number: str) -> WarehouseOrder:
+    """A sale as a person keys it in: the shop's number as the customer's reference. The description and the notes on
+    the lines, by which the staff of the bench name things, are that person's own."""
+    kept = replace(order, external_ref=f"by hand, for {order.order_id}")
+    parties = rpc.create("party.party", [{"name": "Corner Shop", "addresses": [["create", [{"city": "Leeds"}]]]}])
+    (address,) = rpc.search("party.address", [["party", "in", parties]], ["id"])
+    codes = [line.base_sku for line in order.lines]
+    fields = ["code", "template.default_uom"]
+    products = {each["code"]: each for each in rpc.search("product.product", [["code", "in", codes]], fields)}
+    lines = [
+        {
+            "product": products[line.base_sku]["id"],
+            "unit": products[line.base_sku]["template."]["default_uom"],
+            "quantity": line.base_quantity,
+            "unit_price": Decimal(5),
+            "note": line.line_id,
+        }
+        for line in order.lines
+    ]
+    sale = {
+        "reference": number,
+        "description": kept.external_ref,
+        "party": parties[0],
+        "shipment_address": address["id"],
+        "invoice_address": address["id"],
+        "invoice_method": "manual",
+        "shipment_method": "order",
+        "lines": [["create", lines]],
+    }
+    made = rpc.create("sale.sale", [sale])
+    for button in ("quote", "confirm"):
+        rpc.call(f"model.sale.sale.{button}", made)
+    return kept

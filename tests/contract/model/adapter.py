@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -10,7 +11,13 @@ from typing import Any
 
 from include.fulfilment.adapters.connecting import Connecting
 from include.fulfilment.adapters.transport import RemoteRefusal, Reply, Transport, UnknownOutcome
-from include.fulfilment.adapters.warehouse.changing import Refusal, amend_held, cancel_held, refused_with
+from include.fulfilment.adapters.warehouse.changing import (
+    Refusal,
+    also_by_number,
+    amend_held,
+    cancel_held,
+    refused_with,
+)
 from include.fulfilment.domain.shipment import LineClosure, Parcel, Shipment, ShipmentLine
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.errors import DataError
@@ -75,6 +82,7 @@ class ModelWarehouse:
     """The port onto the plain warehouse."""
 
     capabilities = CAPABILITIES
+    number_fields = ("number",)
 
     def __init__(self, given: Connecting) -> None:
         self.given = given
@@ -183,12 +191,16 @@ class ModelWarehouse:
     def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
         if not references:
             return {}
-        reply = self.call("POST", "/orders/search", safe=True, body={"refs": sorted(set(references))})
+        body = {"numbers": sorted(set(references)), "fields": self.number_fields}
         found: dict[str, OtherOrder] = {}
-        for each in self.rows(reply.body, "orders"):
-            if each["ref"] not in found or found[each["ref"]].status is WarehouseStatus.CANCELLED:
-                found[each["ref"]] = self.other(each)
+        for each in self.rows(self.call("POST", "/orders/search", safe=True, body=body).body, "orders"):
+            for number in {each[name] for name in self.number_fields if each[name] in references}:
+                if self.counts_more(number, found):
+                    found[number] = replace(self.other(each), reference=number)
         return found
+
+    def counts_more(self, number: str, found: Mapping[str, OtherOrder]) -> bool:
+        return number not in found or found[number].status is WarehouseStatus.CANCELLED
 
     def other(self, held: Mapping[str, Any]) -> OtherOrder:
         units: dict[str, int] = {}
@@ -207,7 +219,7 @@ class ModelWarehouse:
     # --- cancel and amend
 
     def cancel(self, external_ref: str) -> CancelAnswer:
-        return cancel_held(self.find, external_ref, self.ask_to_cancel)
+        return cancel_held(also_by_number(self.find, self.others), external_ref, self.ask_to_cancel)
 
     def ask_to_cancel(self, held: WarehouseRecord) -> Refusal | None:
         return self.asked("/orders/cancel", {"id": held.wms_id})

@@ -106,7 +106,12 @@ def _summary(body: Any) -> dict[str, str]:
 
 
 def _search(state: FloorState, _: Request, body: Any) -> tuple[int, Any]:
-    found = find_orders(state, refs=body["refs"])
+    """By our reference, or by any of the `fields` of an order that hold one of the `numbers`."""
+    if "numbers" in body:
+        wanted = set(body["numbers"])
+        found = [each for each in find_orders(state) if wanted & {each.given.get(name) for name in body["fields"]}]
+    else:
+        found = find_orders(state, refs=body["refs"])
     shipped = find_shipments(state, order_ids=[each.id for each in found])
     return 200, {"orders": [_order(each, shipped) for each in found]}
 
@@ -120,6 +125,7 @@ def _order(order: FloorOrder, shipped: Sequence[FloorShipment]) -> dict[str, Any
     return {
         "id": order.id,
         "ref": order.external_ref,
+        "number": order.given.get("number", order.external_ref),
         "status": status,
         "po": order.summary["po_number"],
         "note": order.summary["instructions"],

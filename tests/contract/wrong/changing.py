@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from include.fulfilment.adapters.transport import UnknownOutcome
-from include.fulfilment.adapters.warehouse.changing import Refusal
+from include.fulfilment.adapters.warehouse.changing import Refusal, cancel_held
 from include.fulfilment.domain.warehouse_order import WarehouseOrder, WarehouseOrderLine
 from include.fulfilment.ports import (
     Absent,
@@ -79,6 +79,13 @@ class TakesTooLateForCancelled(ModelWarehouse):
     def cancel(self, external_ref: str) -> CancelAnswer:
         answer = super().cancel(external_ref)
         return Cancelled() if isinstance(answer, TooLate) else answer
+
+
+class CancelsByOurOwnReferenceAlone(ModelWarehouse):
+    """Looks for another route's order where ours have their reference, does not find it, and leaves it going."""
+
+    def cancel(self, external_ref: str) -> CancelAnswer:
+        return cancel_held(self.find, external_ref, self.ask_to_cancel)
 
 
 class TakesAbsentForCancelled(ModelWarehouse):

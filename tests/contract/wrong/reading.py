@@ -71,6 +71,25 @@ class TakesACancelledOtherForLive(ModelWarehouse):
         return replace(super().other(held), status=WarehouseStatus.RECEIVED)
 
 
+class LooksForTheShopsNumberInOurOwnField(ModelWarehouse):
+    """Finds another route's order only where that keeps the number as we keep our reference."""
+
+    number_fields = ("ref",)
+
+
+class TakesAPurchaseNumberForTheShops(ModelWarehouse):
+    """Takes an order of ours for another route's by its PO number."""
+
+    number_fields = ("number", "po")
+
+
+class TellsTheCancelledOneOfTwo(ModelWarehouse):
+    """Finds the older order under a number, also where that is cancelled and the other one is live."""
+
+    def counts_more(self, number: str, found: Mapping[str, OtherOrder]) -> bool:
+        return number not in found
+
+
 class ForgetsHalfTheReferences(ModelWarehouse):
     """Answers for fifty references at most."""
 

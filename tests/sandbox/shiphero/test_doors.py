@@ -23,6 +23,8 @@ QUOTA = "{ user_quota { credits_remaining max_available increment_rate } }"
 ORDERS = """query O($first: Int, $after: String, $shop: String) { orders(shop_name: $shop) { complexity
   data(first: $first, after: $after) { pageInfo { hasNextPage endCursor } edges { node { order_number shop_name
     line_items(first: 40) { edges { node { sku quantity } } } } } } } }"""
+NUMBERED = """query N($number: String) { orders(order_number: $number) {
+  data(first: 5) { edges { node { order_number } } } } }"""
 CREATE = """mutation C($data: CreateOrderInput!) { order_create(data: $data) { request_id complexity order {
   id legacy_id fulfillment_status shipping_lines { title price } line_items(first: 5) { total_count } } } }"""
 WHOLESALE = """mutation W($data: CreateWholesaleOrderInput!) { wholesale_order_create(data: $data) { wholesale_order {
@@ -201,6 +203,16 @@ def test_a_second_order_with_the_same_numbers_is_a_second_order(account: Account
     first, second = (account.ask(CREATE, data=an_order())["order_create"]["order"] for _ in range(2))
     assert first["legacy_id"] != second["legacy_id"]
     assert len(account.floor.held()) == 2
+
+
+def test_orders_are_found_by_their_very_number_in_any_shop(account: Account) -> None:
+    for number, shop in (("1042", "Web"), ("10421", "Web"), ("1042", "B2B")):
+        account.ask(CREATE, data=an_order(order_number=number, partner_order_id=f"id-{number}", shop_name=shop))
+    found = {
+        number: account.ask(NUMBERED, number=number)["orders"]["data"]["edges"]
+        for number in ("1042", "id-1042", "#1042")
+    }
+    assert {number: len(edges) for number, edges in found.items()} == {"1042": 2, "id-1042": 0, "#1042": 0}
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,9 @@ def test_every_answer_to_our_operations_is_as_the_vendors_schema_has_it(bench: B
     bench.floor.cancel(placed(bench, (skus[1], 3)).external_ref)
     pages(bench)
     bench.warehouse.find([sent.external_ref, waiting.external_ref, an_order().external_ref])
+    assert bench.bring is not None
+    ship(bench, bench.bring(an_order((skus[2], 4)), "1042"))
+    assert len(bench.warehouse.others(["1042", "#1042"])) == 1
     bench.warehouse.read_stock()
     seen: set[str] = set()
     for heard in bench.wire.heard:
@@ -116,7 +119,7 @@ def test_every_answer_to_our_operations_is_as_the_vendors_schema_has_it(bench: B
             seen |= {_checked(vendor, heard.sent, heard.answer)}
     assert seen == {
         *("FulfilHeads", "FulfilSkus", "FulfilCreate", "FulfilChanged", "FulfilQuota", "FulfilLines"),
-        *("FulfilMoreLines", "FulfilMoreShipped", "FulfilStock"),
+        *("FulfilMoreLines", "FulfilMoreShipped", "FulfilStock", "FulfilNumbered", "FulfilWhole"),
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from include.fulfilment.adapters.transport import RemoteRefusal, UnknownOutcome
-from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.domain.warehouse_order import WarehouseOrder, is_our_reference
 from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.ports import (
     Absent,
@@ -19,6 +19,7 @@ from include.fulfilment.ports import (
     CancelAnswer,
     Cancelled,
     FindAnswer,
+    OtherOrder,
     Pending,
     Rejected,
     TooLate,
@@ -38,9 +39,32 @@ BEGUN = frozenset(
 )
 """Somebody works on the order or has sent (some of) it: it is neither cancelled nor amended any more."""
 Find = Callable[[Sequence[str]], Mapping[str, FindAnswer]]
+Others = Callable[[Sequence[str]], Mapping[str, OtherOrder]]
 Refusal = TooLate | Rejected
 _HELD_TWICE = "held_twice"
 _CANCELLED = "cancelled"
+
+
+def also_by_number(find: Find, others: Others) -> Find:
+    """`find` that also finds what another route brought, which may keep the number elsewhere than we keep ours: an
+    adopted order that is not found would be taken for one that is gone, while its goods leave."""
+
+    def found(refs: Sequence[str]) -> Mapping[str, FindAnswer]:
+        ours = [ref for ref in refs if is_our_reference(ref)]
+        held = others([ref for ref in refs if ref not in ours])
+        answers: dict[str, FindAnswer] = dict(find(ours)) if ours else {}
+        return answers | {ref: _brought(held.get(ref)) for ref in refs if ref not in ours}
+
+    return found
+
+
+def _brought(other: OtherOrder | None) -> FindAnswer:
+    if other is None:
+        return Absent()
+    if other.status is WarehouseStatus.UNRECOGNISED and other.problems:
+        return Unknown(other.problems[0].words)
+    texts = (other.raw_status, other.po_number, other.instructions)
+    return WarehouseRecord(other.reference, other.wms_id, other.status, *texts, lines=other.units)
 
 
 def cancel_held(find: Find, ref: str, ask: Callable[[WarehouseRecord], Refusal | None]) -> CancelAnswer:

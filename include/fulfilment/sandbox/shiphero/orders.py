@@ -31,6 +31,12 @@ def create(state: FloorState, data: Record) -> FloorOrder:
     return add_order(state, data.get("partner_order_id") or "", lines, given, summary(data))
 
 
+def numbered(state: FloorState, number: str) -> list[int]:
+    """Return the ids of the orders that have this very order number; several may."""
+    sql = "SELECT id FROM warehouse_order WHERE json_extract(given, '$.order_number') = ?"
+    return [row["id"] for row in state.all(sql, number)]
+
+
 def check_account(data: Record) -> None:
     """Refuse a call on behalf of an account that is not there."""
     account = data.get("customer_account_id")

@@ -52,9 +52,12 @@ def resolve_orders_data(result: Record, info: Info, first: int | None = None, af
     state, wanted = _state(info), result["wanted"]
     since = _instant(wanted.get("updated_from"))
 
+    number = wanted.get("order_number")
+    ids = None if number is None else orders.numbered(state, number)
+
     def fetch(position: int, count: int) -> list[FloorOrder]:
         refs = [wanted["partner_order_id"]] if wanted.get("partner_order_id") is not None else None
-        return find_orders(state, refs=refs, changed_since=since, after_id=position, limit=count)
+        return find_orders(state, ids=ids, refs=refs, changed_since=since, after_id=position, limit=count)
 
     page = _sifted(fetch, lambda order: _is_wanted(order, wanted))
     return connection(lambda position, count: [views.order_view(state, o) for o in page(position, count)], first, after)
@@ -163,9 +166,8 @@ def _is_wanted(order: FloorOrder, wanted: Record) -> bool:
     until = _instant(wanted.get("updated_to"))
     if not _is_ours(wanted) or (until is not None and order.updated_at > until):
         return False
-    given = (order.given.get(name) for name in ("shop_name", "order_number"))
-    asked = (wanted.get(name) for name in ("shop_name", "order_number"))
-    return all(word is None or word == value for word, value in zip(asked, given, strict=True))
+    shop = wanted.get("shop_name")
+    return shop is None or shop == order.given.get("shop_name")
 
 
 def _is_ours(wanted: Record) -> bool:

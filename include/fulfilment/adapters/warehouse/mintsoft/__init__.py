@@ -13,6 +13,7 @@ from include.fulfilment.adapters.warehouse.mintsoft.client import MintsoftClient
 from include.fulfilment.adapters.warehouse.mintsoft.options import Options, read_account
 from include.fulfilment.adapters.warehouse.mintsoft.order import CARRIED
 from include.fulfilment.adapters.warehouse.mintsoft.orders import MintsoftOrders
+from include.fulfilment.adapters.warehouse.mintsoft.others import MintsoftOthers
 from include.fulfilment.adapters.warehouse.mintsoft.shipments import MintsoftShipments
 from include.fulfilment.adapters.warehouse.mintsoft.stock import read_stock
 from include.fulfilment.clock import Clock
@@ -39,7 +40,7 @@ CAPABILITIES = Capabilities(
     name="mintsoft",
     idempotent_create=False,  # only 3PL accounts refuse a number that they have
     find_by_ref=True,
-    finds_others=False,
+    finds_others=True,  # a call for each number: two more an order, beside the three of sending it and reading it back
     update=True,  # all but the PO number
     cancel=CancelKind.SYNC,
     partial_shipments=True,
@@ -65,7 +66,8 @@ class MintsoftWarehouse:
         self._client = client
         self._options = options
         self._orders = MintsoftOrders(client, options, clock)
-        self._changes = MintsoftChanges(client, self._orders)
+        self._others = MintsoftOthers(client, options)
+        self._changes = MintsoftChanges(client, self._orders, self._others)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -82,8 +84,8 @@ class MintsoftWarehouse:
         return self._orders.find(external_refs)
 
     def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
-        """None: Mintsoft is asked for one reference a call, too few to look for each order twice."""
-        return {}
+        """The orders of our client under these numbers, one call each."""
+        return self._others.read(references)
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         """Cancel the order with all parts that it was split into."""

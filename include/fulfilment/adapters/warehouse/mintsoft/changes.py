@@ -16,13 +16,20 @@ import re
 from collections.abc import Iterator
 
 from include.fulfilment.adapters.transport import RemoteRefusal, UnknownOutcome
-from include.fulfilment.adapters.warehouse.changing import Refusal, amend_held, cancel_held, refused_with
+from include.fulfilment.adapters.warehouse.changing import (
+    Refusal,
+    also_by_number,
+    amend_held,
+    cancel_held,
+    refused_with,
+)
 from include.fulfilment.adapters.warehouse.mintsoft.client import MintsoftClient
 from include.fulfilment.adapters.warehouse.mintsoft.order import changed_order, item
 from include.fulfilment.adapters.warehouse.mintsoft.orders import MintsoftOrders, find_family, refused_words
+from include.fulfilment.adapters.warehouse.mintsoft.others import MintsoftOthers
 from include.fulfilment.adapters.warehouse.mintsoft.parts import LINE_ID, Family
 from include.fulfilment.adapters.warehouse.mintsoft.wire import Result, Row, read, value_of
-from include.fulfilment.domain.warehouse_order import WarehouseOrder
+from include.fulfilment.domain.warehouse_order import WarehouseOrder, is_our_reference
 from include.fulfilment.ports import AmendAnswer, CancelAnswer, Rejected, TooLate, WarehouseRecord
 
 _TOO_LATE = re.compile(r"despatch|pick|pack|invoic|shipped", re.IGNORECASE)
@@ -32,12 +39,13 @@ Call = tuple[str, str, str, Row | None]
 class MintsoftChanges:
     """Cancels and changes the orders of one Mintsoft account."""
 
-    def __init__(self, client: MintsoftClient, orders: MintsoftOrders) -> None:
-        self._client, self._orders = client, orders
+    def __init__(self, client: MintsoftClient, orders: MintsoftOrders, others: MintsoftOthers) -> None:
+        self._client, self._orders, self._others = client, orders, others
 
     def cancel(self, ref: str) -> CancelAnswer:
-        """Cancel every part that is held under the reference."""
-        return cancel_held(self._orders.find, ref, lambda held: self._cancel(ref))
+        """Cancel every part that is held under the reference, or by another route under this number."""
+        find = also_by_number(self._orders.find, self._others.read)
+        return cancel_held(find, ref, lambda held: self._cancel(ref))
 
     def amend(self, order: WarehouseOrder) -> AmendAnswer:
         """Make what is held like `order`."""
@@ -45,7 +53,8 @@ class MintsoftChanges:
 
     def _cancel(self, ref: str) -> Refusal | None:
         done = 0
-        for part in self._family(ref).parts:
+        family = self._family(ref) if is_our_reference(ref) else self._others.family(ref)
+        for part in family.parts:
             if part.cancelled:
                 continue
             refused = self._asked(("GET", f"/api/Order/{part.order.id}/Cancel", "CancelOrder", None))

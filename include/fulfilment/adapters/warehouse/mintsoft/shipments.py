@@ -9,7 +9,7 @@ Other business goes through the same account: orders whose number is not one of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -54,6 +54,10 @@ class MintsoftShipments:
             read_last = ShipmentPage(tuple(shipments), (), now, tuple(problems))
         closed = tuple(LineClosure(ref, line_id, units) for (ref, line_id), units in closures.items())
         yield replace(read_last, closures=closed)
+
+    def of_parts(self, parts: Iterable[Part], family: Family) -> Iterator[Shipment]:
+        """The shipments among the parts of one order."""
+        return filter(None, (self._shipment(part, family) for part in parts))
 
     def _take(
         self, row: Row, shipments: list[Shipment], closures: dict[tuple[str, str], int], problems: list[Problem]

@@ -50,6 +50,7 @@ class Order(Wire):
 
     id: int = Field(alias="ID", ge=1)
     order_number: Text = ""
+    external_order_reference: Text = ""
     client_id: int | None = None
     warehouse_id: int | None = None
     order_status_id: int

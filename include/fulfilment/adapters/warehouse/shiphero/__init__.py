@@ -16,6 +16,7 @@ from include.fulfilment.adapters.warehouse.shiphero.client import ShipHeroClient
 from include.fulfilment.adapters.warehouse.shiphero.options import Options, open_session, open_transport
 from include.fulfilment.adapters.warehouse.shiphero.order import CARRIED, CARRIED_WHOLESALE
 from include.fulfilment.adapters.warehouse.shiphero.orders import ShipHeroOrders
+from include.fulfilment.adapters.warehouse.shiphero.others import ShipHeroOthers
 from include.fulfilment.adapters.warehouse.shiphero.shipments import ShipHeroShipments
 from include.fulfilment.adapters.warehouse.shiphero.stock import read_stock
 from include.fulfilment.clock import Clock
@@ -43,7 +44,7 @@ CAPABILITIES = Capabilities(
     name="shiphero",
     idempotent_create=False,  # nothing is said of a repeated partner_order_id
     find_by_ref=True,
-    finds_others=False,
+    finds_others=True,
     update=True,  # order_update, order_update_line_items
     cancel=CancelKind.SYNC,  # order_cancel
     partial_shipments=True,
@@ -86,6 +87,8 @@ class ShipHeroWarehouse:
     def __init__(self, client: ShipHeroClient, options: Options, customer: str, clock: Clock) -> None:
         self._client, self._options, self._customer = client, options, customer
         self._orders = ShipHeroOrders(client, options, customer, clock)
+        self._shipments = ShipHeroShipments(client, self._orders, options, customer)
+        self._others = ShipHeroOthers(client, self._shipments, options, customer)
         self._changes = ShipHeroChanges(client, self._orders, options, customer)
 
     @property
@@ -103,12 +106,13 @@ class ShipHeroWarehouse:
         return self._orders.find(external_refs)
 
     def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
-        """None: another route's orders are not read from ShipHero."""
-        return {}
+        """The orders of any shop under these numbers: a call for fifty numbers, and one for ten orders that are
+        there."""
+        return self._others.read(references)
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         """Cancel the order, never by force: one with labels or shipments stays."""
-        return self._changes.cancel(external_ref)
+        return self._changes.cancel(external_ref, self.others)
 
     def amend(self, order: WarehouseOrder) -> AmendAnswer:
         """Change a plain order: lines off, changed and on, then its head; a wholesale one is refused."""
@@ -120,4 +124,4 @@ class ShipHeroWarehouse:
 
     def read_shipments(self, changed_since: datetime | None) -> Iterator[ShipmentPage]:
         """Shipments of orders that changed since then, and remainders that the warehouse closed."""
-        return ShipHeroShipments(self._client, self._orders, self._options, self._customer).read(changed_since)
+        return self._shipments.read(changed_since)

@@ -18,7 +18,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from include.fulfilment.adapters.transport import RemoteRefusal, UnknownOutcome
-from include.fulfilment.adapters.warehouse.changing import Refusal, amend_held, cancel_held, refused_with
+from include.fulfilment.adapters.warehouse.changing import (
+    Others,
+    Refusal,
+    also_by_number,
+    amend_held,
+    cancel_held,
+    refused_with,
+)
 from include.fulfilment.adapters.warehouse.shiphero import documents
 from include.fulfilment.adapters.warehouse.shiphero.client import GraphQLRefusal, ShipHeroClient
 from include.fulfilment.adapters.warehouse.shiphero.options import Options
@@ -41,9 +48,9 @@ class ShipHeroChanges:
         self._client, self._orders, self._options = client, orders, options
         self._customer = {"customer_account_id": customer} if customer else {}
 
-    def cancel(self, ref: str) -> CancelAnswer:
-        """Cancel what is held under the reference."""
-        return cancel_held(self._orders.find, ref, self._cancel)
+    def cancel(self, ref: str, others: Others) -> CancelAnswer:
+        """Cancel what is held under the reference, or by another route under this number."""
+        return cancel_held(also_by_number(self._orders.find, others), ref, self._cancel)
 
     def amend(self, order: WarehouseOrder) -> AmendAnswer:
         """Make what is held like `order`."""

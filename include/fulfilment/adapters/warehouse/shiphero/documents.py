@@ -21,6 +21,8 @@ MORE_LINES = 100
 ORDERS_PER_READ = 10
 STOCK_PER_READ = 500
 SKUS_PER_READ = 100
+NUMBERS_PER_READ = 50
+WHOLE_PER_READ = 10
 
 HEADS_COST = 1 + ORDERS_PER_REF  # of one reference
 LINES_COST = 1 + LINES_PER_READ  # of one order
@@ -28,6 +30,8 @@ MORE_COST = 1 + MORE_LINES
 CHANGED_COST = 1 + ORDERS_PER_READ * (1 + 2 * LINES_PER_READ)
 STOCK_COST = 1 + STOCK_PER_READ
 SKU_COST = 2  # of one SKU
+NUMBER_COST = 2 * HEADS_COST  # of one number, in two fields
+WHOLE_COST = 1 + 2 * LINES_PER_READ  # of one order with its shipments
 MUTATION_COST = 10
 QUOTA_COST = 1
 
@@ -40,6 +44,13 @@ _LINE = """
     backorder_quantity fulfillment_status custom_options tote_picks { picked_quantity }"""
 _LINES = f"{_PAGE} edges {{ node {{ {_LINE} }} }}"
 _SHIPPED_LINES = f"{_PAGE} edges {{ node {{ line_item_id quantity shipping_label_id }} }}"
+_WHOLE = f"""{_ORDER}
+        line_items(first: {LINES_PER_READ}) {{ {_LINES} }}
+        shipments {{
+          id created_date completed warehouse_id
+          line_items(first: {LINES_PER_READ}) {{ {_SHIPPED_LINES} }}
+          shipping_labels {{ id status carrier shipping_method tracking_number tracking_url }}
+        }}"""
 
 QUOTA = "query FulfilQuota { user_quota { credits_remaining max_available increment_rate } }"
 
@@ -77,13 +88,7 @@ CHANGED = f"""query FulfilChanged($after: String, $since: ISODateTime, $shop: St
     data(first: {ORDERS_PER_READ}, after: $after) {{
       {_PAGE}
       edges {{ node {{
-        {_ORDER}
-        line_items(first: {LINES_PER_READ}) {{ {_LINES} }}
-        shipments {{
-          id created_date completed warehouse_id
-          line_items(first: {LINES_PER_READ}) {{ {_SHIPPED_LINES} }}
-          shipping_labels {{ id status carrier shipping_method tracking_number tracking_url }}
-        }}
+        {_WHOLE}
       }} }}
     }}
   }}
@@ -121,6 +126,21 @@ def heads(refs: int) -> str:
     return _many("FulfilHeads", "r", refs, "String", field, "$customer: String")
 
 
+def numbered(numbers: int) -> str:
+    """The orders that have each of `numbers` numbers ($n0, $n1, …) as their order number, and those that have it as
+    their sender's own id (`…_id`), without their lines."""
+    page = f"""customer_account_id: $customer) {{ request_id complexity
+      data(first: {ORDERS_PER_REF}) {{ {_PAGE} edges {{ node {{ {_ORDER} }} }} }} }}"""
+    field = f"orders(order_number: $each, {page}\n  $each_id: orders(partner_order_id: $each, {page}"
+    return _many("FulfilNumbered", "n", numbers, "String", field, "$customer: String")
+
+
+def whole(orders: int) -> str:
+    """Each of `orders` orders ($i0, $i1, …) with its first lines and its shipments."""
+    field = f"order(id: $each) {{ request_id complexity data {{ {_WHOLE} }} }}"
+    return _many("FulfilWhole", "i", orders, "String!", field)
+
+
 def lines(orders: int) -> str:
     """The first lines of each of `orders` orders ($i0, $i1, …)."""
     field = f"""order(id: $each) {{ request_id complexity
@@ -136,8 +156,11 @@ def skus(count: int) -> str:
 
 
 def _many(name: str, letter: str, count: int, kind: str, field: str, *more: str) -> str:
-    """One query that asks for `field` `count` times; `$each` in it stands for the variable of that time."""
+    """One query that asks for `field` `count` times; `$each` in it stands for the variable of that time, `$each_` for
+    the beginning of a further name."""
     names = [f"{letter}{number}" for number in range(count)]
     declared = ", ".join([*(f"${each}: {kind}" for each in names), *more])
-    fields = "\n".join(f"  {each}: {field.replace('$each', f'${each}')}" for each in names)
+    fields = "\n".join(
+        f"  {each}: {field.replace('$each_', f'{each}_').replace('$each', f'${each}')}" for each in names
+    )
     return f"query {name}({declared}) {{\n{fields}\n}}"

@@ -19,6 +19,10 @@ OPERATIONS: Operations = {
     "login": Operation(HttpCall("POST", "/auth/{token or refresh}"), f"{_PAGES}/getting-started/", published=False),
     "FulfilQuota": _document("queries/user-quota", documents.QUOTA),
     "FulfilHeads": _document("queries/orders", documents.heads(1), documents.heads(documents.REFS_PER_READ)),
+    "FulfilNumbered": _document(
+        "queries/orders", documents.numbered(1), documents.numbered(documents.NUMBERS_PER_READ)
+    ),
+    "FulfilWhole": _document("queries/order", documents.whole(1), documents.whole(documents.WHOLE_PER_READ)),
     "FulfilLines": _document("queries/order", documents.lines(1), documents.lines(documents.ORDERS_PER_LINES_READ)),
     "FulfilSkus": _document("queries/warehouse-products", documents.skus(1), documents.skus(documents.SKUS_PER_READ)),
     "FulfilCreate": _document("mutations/order-create", documents.CREATE),

@@ -84,7 +84,7 @@ class ShipHeroOrders:
     def heads(self, refs: Iterable[str]) -> dict[str, list[Order] | Unknown]:
         """Every order under each reference, oldest first, without its lines; Unknown where one cannot be read."""
         found: dict[str, list[Order] | Unknown] = {ref: [] for ref in refs}
-        for batch in _chunks(sorted(found), documents.REFS_PER_READ):
+        for batch in chunks(sorted(found), documents.REFS_PER_READ):
             variables = {f"r{number}": ref for number, ref in enumerate(batch)}
             answer = self._read(documents.heads(len(batch)), documents.HEADS_COST * len(batch), variables)
             for number, ref in enumerate(batch):
@@ -113,7 +113,7 @@ class ShipHeroOrders:
     def missing_sku(self, skus: set[str]) -> str:
         """The first SKU that the warehouse does not have, empty when it has them all; what it had is remembered."""
         warehouse = global_id("Warehouse", self._options.warehouse_id)
-        for batch in _chunks(sorted(skus - self._known_skus), documents.SKUS_PER_READ):
+        for batch in chunks(sorted(skus - self._known_skus), documents.SKUS_PER_READ):
             variables = {f"s{number}": sku for number, sku in enumerate(batch)}
             document, cost = documents.skus(len(batch)), documents.SKU_COST * len(batch)
             answer = self._read(document, cost, variables, warehouse=warehouse)
@@ -126,7 +126,7 @@ class ShipHeroOrders:
     def lines(self, orders: Sequence[Order]) -> dict[str, list[OrderLine] | Unknown]:
         """The lines of each order by its id as the API gave it."""
         found: dict[str, list[OrderLine] | Unknown] = {}
-        for batch in _chunks(orders, documents.ORDERS_PER_LINES_READ):
+        for batch in chunks(orders, documents.ORDERS_PER_LINES_READ):
             variables = {f"i{number}": order.raw_id for number, order in enumerate(batch)}
             cost = documents.LINES_COST * len(batch)
             answer = self._client.read(documents.lines(len(batch)), *variables, cost=cost, **variables)
@@ -150,7 +150,7 @@ class ShipHeroOrders:
         return WarehouseRecord(
             external_ref=order.ref,
             wms_id=order.id,
-            status=_status(order, lines),
+            status=status_of(order, lines),
             raw_status=order.fulfillment_status or "",
             po_number=po_number,
             instructions=instructions,
@@ -190,7 +190,8 @@ def _age(number: str) -> tuple[int, str]:
     return (int(number), "") if number.isdigit() else (0, number)
 
 
-def _status(order: Order, lines: Sequence[OrderLine]) -> WarehouseStatus:
+def status_of(order: Order, lines: Sequence[OrderLine]) -> WarehouseStatus:
+    """Where an order with these lines is."""
     if order.is_cancelled:
         return WarehouseStatus.CANCELLED
     if order.status == "fulfilled":
@@ -210,6 +211,7 @@ def _status(order: Order, lines: Sequence[OrderLine]) -> WarehouseStatus:
     return WarehouseStatus.RECEIVED
 
 
-def _chunks(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+def chunks(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    """The items in slices of at most `size`, in order."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -71,6 +71,12 @@ class ShipHeroShipments:
         if waiting:
             yield ShipmentPage(waiting.shipments, waiting.closures, now, waiting.problems)
 
+    def of_order(
+        self, order: Order, lines: Sequence[OrderLine], nodes: Json, problems: list[Problem]
+    ) -> list[Shipment | None]:
+        """The shipments of one order; None, and a problem, for one that cannot be used."""
+        return [self._shipment(each, order, lines, problems) for each in nodes or ()]
+
     def _changed(self, after: str | None, since: str | None) -> Json:
         given = {"after": after, "since": since, "shop": self._options.shop_name, "customer": self._customer or None}
         answer = self._client.read(documents.CHANGED, "orders", cost=documents.CHANGED_COST, **given)
@@ -87,7 +93,7 @@ class ShipHeroShipments:
             subject = f"order {order.ref}"
             try:
                 lines = all_lines(self._client, order.raw_id, node.get("line_items"), subject)
-                shipments = [self._shipment(each, order, lines, problems) for each in node.get("shipments") or ()]
+                shipments = self.of_order(order, lines, node.get("shipments"), problems)
                 known = [each for each in shipments if each]
                 found += known
                 if order.id not in replaced and len(known) == len(shipments):

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from include.fulfilment.adapters.connecting import Connecting
 from include.fulfilment.adapters.transport import Transport
-from include.fulfilment.adapters.warehouse.changing import cancel_held
+from include.fulfilment.adapters.warehouse.changing import also_by_number, cancel_held
 from include.fulfilment.adapters.warehouse.tryton.changes import AMENDS_NOTHING, ask_to_cancel
 from include.fulfilment.adapters.warehouse.tryton.orders import TrytonOrders
+from include.fulfilment.adapters.warehouse.tryton.others import TrytonOthers
 from include.fulfilment.adapters.warehouse.tryton.shipments import TrytonShipments
 from include.fulfilment.adapters.warehouse.tryton.wire import Record, TrytonClient, tryton_transport, whole
 from include.fulfilment.clock import Clock
@@ -40,7 +41,7 @@ CAPABILITIES = Capabilities(
     name="tryton",
     idempotent_create=False,
     find_by_ref=True,
-    finds_others=False,
+    finds_others=True,
     update=False,  # a confirmed sale's lines are fixed
     cancel=CancelKind.SYNC,  # of its shipments, which is all that leaves
     partial_shipments=True,
@@ -94,12 +95,13 @@ class TrytonWarehouse:
         return self._orders.find(external_refs)
 
     def others(self, references: Sequence[str]) -> dict[str, OtherOrder]:
-        """None: another route's sales are not read from Tryton."""
-        return {}
+        """The sales under these numbers: a call per hundred, two for all that are there, and up to four for each."""
+        return TrytonOthers(self._client, self._orders, self._shipments).read(references)
 
     def cancel(self, external_ref: str) -> CancelAnswer:
         """Cancel the order's shipments, of which none may be assigned."""
-        return cancel_held(self.find, external_ref, lambda held: ask_to_cancel(self._client, held))
+        find = also_by_number(self.find, self.others)
+        return cancel_held(find, external_ref, lambda held: ask_to_cancel(self._client, held))
 
     def amend(self, order: WarehouseOrder) -> AmendAnswer:
         """Always refused: a confirmed sale is fixed."""
@@ -129,7 +131,11 @@ class TrytonWarehouse:
 
     def read_shipments(self, changed_since: datetime | None) -> Iterator[ShipmentPage]:
         """Shipments picked, sent or cancelled since then, and remainders that the staff closed."""
-        return TrytonShipments(self._client, self._place["code"]).read(changed_since)
+        return self._shipments.read(changed_since)
+
+    @property
+    def _shipments(self) -> TrytonShipments:
+        return TrytonShipments(self._client, self._place["code"])
 
     @cached_property
     def _place(self) -> Record:

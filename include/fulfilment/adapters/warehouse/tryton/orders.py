@@ -44,7 +44,7 @@ _SALE = "sale.sale"
 _BATCH = 100
 _FIELDS = ("description", "reference", "comment", "state", "shipment_state")
 _STEPS = {"draft": ("quote", "quotation"), "quotation": ("confirm", "confirmed")}  # state: button, state it leads to
-_SUBMITTED = ("confirmed", "processing", "done")
+SUBMITTED = ("confirmed", "processing", "done")
 _QUIET = ("none", "exception")
 """States of a sale's shipments in which they may all be cancelled."""
 _STATUSES = {
@@ -88,7 +88,7 @@ class TrytonOrders:
         """What Tryton holds under each reference; an order whose submission broke off half way is absent."""
         answers: dict[str, FindAnswer] = {ref: Absent() for ref in refs}
         held = self._held(refs).items()
-        return answers | {ref: record for ref, (record, sale) in held if sale["state"] in _SUBMITTED}
+        return answers | {ref: record for ref, (record, sale) in held if sale["state"] in SUBMITTED}
 
     def _held(self, refs: Sequence[str]) -> Mapping[str, tuple[WarehouseRecord, Record]]:
         """The order under each reference that has one, half submitted or not, with its sale."""
@@ -97,8 +97,8 @@ class TrytonOrders:
             domain = [["description", "in", list(batch)], ["state", "!=", "cancelled"]]
             sales = self._client.search(_SALE, domain, _FIELDS)
             lines = self._lines([sale["id"] for sale in sales])
-            quiet = [sale["id"] for sale in sales if sale["state"] in _SUBMITTED and sale["shipment_state"] in _QUIET]
-            called_off = self._called_off({each["id"]: sale for sale in quiet for each in lines[sale]})
+            quiet = [sale["id"] for sale in sales if may_be_called_off(sale)]
+            called_off = self.called_off({each["id"]: sale for sale in quiet for each in lines[sale]})
             by_ref: dict[str, list[Record]] = defaultdict(list)
             for sale in sales:
                 by_ref[sale["description"]].append(sale)
@@ -111,7 +111,7 @@ class TrytonOrders:
                     held[ref] = (record, sale)
         return held
 
-    def _called_off(self, sale_of: Mapping[int, int]) -> set[int]:
+    def called_off(self, sale_of: Mapping[int, int]) -> set[int]:
         """The sales of these lines (sale by line) that have moves, all of them cancelled."""
         states: dict[int, set[str]] = defaultdict(set)
         for batch in chunks(sorted(sale_of), _BATCH):
@@ -124,7 +124,7 @@ class TrytonOrders:
         """Press what is still missing until the order is with the staff. What Tryton refuses is taken away again, but
         not where the refusal only says that somebody else pressed first."""
         try:
-            while state not in _SUBMITTED:
+            while state not in SUBMITTED:
                 if state not in _STEPS:
                     return Unknown(f"sale {sale} was {state} before it was confirmed")
                 button, leads_to = _STEPS[state]
@@ -163,9 +163,24 @@ class TrytonOrders:
         return lines
 
 
+def may_be_called_off(sale: Record) -> bool:
+    """Whether all shipments of the sale may be cancelled: its moves have to be looked at."""
+    return sale["state"] in SUBMITTED and sale["shipment_state"] in _QUIET
+
+
+def status_of(sale: Record) -> WarehouseStatus:
+    """Where a submitted sale is, if it was not called off."""
+    return _STATUSES.get(sale["shipment_state"], WarehouseStatus.UNRECOGNISED)
+
+
+def raw_status(sale: Record) -> str:
+    """Tryton's own words for it."""
+    return f"{sale['state']}/{sale['shipment_state']}"
+
+
 def _leading(same: Sequence[Record]) -> Record:
     """The order that counts under a reference: a submitted one before a half-submitted one, then the oldest."""
-    return ([sale for sale in same if sale["state"] in _SUBMITTED] or list(same))[0]
+    return ([sale for sale in same if sale["state"] in SUBMITTED] or list(same))[0]
 
 
 def _record(ref: str, sale: Record, same: Sequence[Record], lines: Sequence[Record]) -> WarehouseRecord:
@@ -176,8 +191,8 @@ def _record(ref: str, sale: Record, same: Sequence[Record], lines: Sequence[Reco
     return WarehouseRecord(
         external_ref=ref,
         wms_id=str(sale["id"]),
-        status=_STATUSES.get(sale["shipment_state"], WarehouseStatus.UNRECOGNISED),
-        raw_status=f"{sale['state']}/{sale['shipment_state']}",
+        status=status_of(sale),
+        raw_status=raw_status(sale),
         po_number=sale["reference"] or "",
         instructions=rest if service.startswith(SERVICE) else sale["comment"] or "",
         lines=dict(held),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -61,11 +61,20 @@ class TrytonShipments:
         pages = list(chunks(ids, _PAGE)) or [()]
         for number, page in enumerate(pages, start=1):
             last = number == len(pages)
-            shipments = tuple(self._shipments(page))
+            shipments = tuple(self._shipments([["id", "in", list(page)]], _concerns_us))
             yield ShipmentPage(shipments, closures if last else (), now if last else changed_since or _NEVER)
 
-    def _shipments(self, ids: Sequence[int]) -> Iterator[Shipment]:
-        found = self._client.search(_SHIPMENT, [["id", "in", list(ids)]], _SHIPMENT_FIELDS)
+    def of_sale(self, sale: int) -> list[Shipment]:
+        """All shipments of one sale, whoever made it, that were picked, sent or cancelled; of each what serves it."""
+        moves = self._client.search("stock.move", [["origin.sale", "=", sale, "sale.line"]], ["shipment", "origin"])
+        lines = {record_id(move["origin"]) for move in moves}
+        made = {move["shipment"] for move in moves if (move["shipment"] or "").startswith(f"{_SHIPMENT},")}
+        ids = sorted(record_id(each) for each in made)
+        domain = [["id", "in", ids], ["state", "in", list(_REPORTED)]]
+        return list(self._shipments(domain, lambda move, _: record_id(move["origin"]) in lines))
+
+    def _shipments(self, domain: Sequence[Any], concerns: Callable[[Record, Origins], bool]) -> Iterator[Shipment]:
+        found = self._client.search(_SHIPMENT, domain, _SHIPMENT_FIELDS)
         wanted = [move for shipment in found for move in shipment["outgoing_moves"]]
         moves: dict[int, Record] = {}
         for batch in chunks(wanted, _LINES):
@@ -74,7 +83,7 @@ class TrytonShipments:
         origins = self._origins(moves.values())
         for shipment in found:
             found_moves = [moves[each] for each in shipment["outgoing_moves"] if each in moves]
-            mine = [move for move in found_moves if _concerns_us(move, origins)]
+            mine = [move for move in found_moves if concerns(move, origins)]
             if mine or not found_moves:
                 yield _shipment(shipment, mine, origins, self._location)
 
