@@ -58,6 +58,10 @@ def test_orders_are_not_released_before_three_parties_agreed(tmp_path: Path) -> 
         ("customers:\n  Cobalt:\n    ship: partly\n", "line 6: customers.Cobalt.ship: Input should be 'available'"),
         ("ship: complete\nbackorder: cancel\n", ": the file: Value error, every customer: `ship: complete` waits"),
         (
+            "backorder: cancel\ngroups: {vip: {ship: complete}}\n",
+            "vip: `ship: complete` waits for the whole order",
+        ),
+        (
             "backorder: cancel\ncustomers: {Cobalt: {ship: complete}}\n",
             ": the file: Value error, Cobalt: `ship: complete` waits for the whole order",
         ),
@@ -90,6 +94,17 @@ def test_a_customer_s_terms_change_only_what_they_state(tmp_path: Path) -> None:
     assert policy.applying_to(order(2, account_id="gid-7")).po_required is PoRequired.ALWAYS
     other = policy.applying_to(order(3, account_id="gid-8", account_name="Somebody"))
     assert other is policy
+
+
+def test_a_group_s_terms_count_where_the_customer_has_none_of_its_own(tmp_path: Path) -> None:
+    terms = "groups:\n  vip: {ship: complete, reserve_days: 5}\ncustomers:\n  Cobalt: {reserve_days: 2}\n"
+    (tmp_path / "trade.yaml").write_text(LEAST + AGREED + terms, encoding="utf-8")
+    policy = read_release_policy(tmp_path / "trade.yaml").policy(LONDON)
+    some = policy.applying_to(order(1, customer_group="vip"))
+    assert (some.ship_complete, some.reserve_for) == (True, timedelta(days=5))
+    cobalt = policy.applying_to(order(2, customer_group="vip", account_name="Cobalt"))
+    assert (cobalt.ship_complete, cobalt.reserve_for) == (True, timedelta(days=2))
+    assert policy.applying_to(order(3, customer_group="new")) is policy
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ class Calendar(Strict):
 
 
 class CustomerTerms(Strict):
-    """What may differ for one customer; what is not given is as for everybody."""
+    """What may differ for one customer or group; what is not given is as for everybody."""
 
     po_number: PoRequired | None = Field(None, description="As `po_number` for everybody.")
     ship: Literal["available", "complete"] | None = Field(None, description="As `ship` for everybody.")
@@ -153,11 +153,17 @@ class ReleasePolicyFile(Strict):
         description="Customers with terms of their own, by account id or name: `po_number`, `ship`, `backorder`, "
         "`reserve_days`.",
     )
+    groups: dict[str, CustomerTerms] = Field(
+        default_factory=dict,
+        description="The same for customer groups, by the group's name in SparkLayer (`vip`). What a customer has of "
+        "its own counts before its group's.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> ReleasePolicyFile:
         own = {
-            name: (terms.ship or self.ship, terms.backorder or self.backorder) for name, terms in self.customers.items()
+            name: (terms.ship or self.ship, terms.backorder or self.backorder)
+            for name, terms in (*self.groups.items(), *self.customers.items())
         }
         for name, terms in {"every customer": (self.ship, self.backorder), **own}.items():
             if terms == ("complete", "cancel"):
@@ -177,7 +183,7 @@ class ReleasePolicyFile(Strict):
 
     def policy(self, zone: ZoneInfo) -> ReleasePolicy:
         """The rules as the domain takes them, for a warehouse in this time zone."""
-        everybody = ReleasePolicy(
+        return ReleasePolicy(
             version=self.version,
             card_states=frozenset(self.card_states),
             hokodo_states=frozenset(self.hokodo_states),
@@ -195,8 +201,9 @@ class ReleasePolicyFile(Strict):
             duplicates_within=timedelta(days=self.duplicate_days),
             dispatch=self._dispatch(zone),
             draft_waiting=timedelta(hours=self.draft_waiting_hours),
+            customers={name: _stated(terms) for name, terms in self.customers.items()},
+            groups={name: _stated(terms) for name, terms in self.groups.items()},
         )
-        return everybody.with_customers({name: _stated(terms) for name, terms in self.customers.items()})
 
     def _dispatch(self, zone: ZoneInfo) -> Dispatch | None:
         if self.calendar is None or self.cut_off is None:

@@ -15,7 +15,6 @@ from include.fulfilment.domain.quantity import (
     Refusal,
     changed_since_order,
     index_packs,
-    pack_size_for,
     prove_line,
     prove_quantity,
     what_it_is,
@@ -217,22 +216,6 @@ def test_one_of_a_sku_is_its_row_or_all_components_of_a_kit_and_nothing_where_ro
     assert what_it_is(index_packs([CASE, replace(CASE, source="twice")]), CASE.sku) == (CASE,)
     assert what_it_is(index_packs([CASE, replace(CASE, units_per_uom=10)]), CASE.sku) == ()
     assert what_it_is(index_packs([CASE]), "NONE") == ()
-
-
-@pytest.mark.parametrize(
-    ("group", "by_group", "size"),
-    [
-        ("vip", {"base": 6, "vip": 12}, 12),
-        ("vip", {"base": 6, "vip": None}, 6),
-        ("new", {"base": 6, "vip": 12}, 6),
-        ("new", {"vip": 12}, 3),
-        ("new", {}, 3),
-    ],
-)
-def test_the_groups_own_multiple_supersedes_that_of_the_variant(
-    group: str, by_group: dict[str, int | None], size: int
-) -> None:
-    assert pack_size_for(group, 3, by_group) == size
 
 
 def test_rows_that_disagreed_when_ordered_and_were_settled_since_are_no_change() -> None:

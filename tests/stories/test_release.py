@@ -199,6 +199,22 @@ def test_r6_a_quantity_that_breaks_the_pack_size_holds_the_whole_order(world: Wo
     assert world.floor.held() == []
 
 
+def test_r6_a_customer_group_buys_in_multiples_of_its_own(world: World) -> None:
+    """R6. Six for everybody, four for the group: 16 go to a buyer of the group and to nobody else."""
+    world.goods("MUG", 100)
+    settings = [{"customer_group": "base", "pack_size": 6}, {"customer_group": "vip", "pack_size": 4}]
+    metafield = {"namespace": "sparklayer", "key": "settings", "type": "json", "value": settings}
+    world.packs(("CUP", "EA", "CUP", 1))
+    world.floor.receive({"CUP": 100})
+    world.control.load(variants=[{"sku": "CUP", "title": "Cup", "available": 0, "metafields": [metafield]}])
+    name = world.sell(("CUP", 16))
+    world.release()
+    assert world.standing(name) == ("held", "pack_size_violated")
+    world.control.set_customer_metafield("cobalt", "sparklayer", "group", "single_line_text_field", "vip")
+    world.release()
+    assert (world.standing(name)[0], world.units(name)["released"]) == ("in_warehouse", 16)
+
+
 def test_r7_a_factor_that_changed_since_the_order_is_asked_about(world: World) -> None:
     """R7, F38. 12 when ordered, 10 when released; nothing is guessed. Confirming it on the desk comes later."""
     world.goods("MUG", 100, cases=[12])

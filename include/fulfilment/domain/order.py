@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -75,6 +75,7 @@ class SalesOrder:
     """An order or a draft. `order_id` is ours: one per SparkLayer cart, so a draft and the order it became are one.
     `problems` lists what makes the record unusable, in words; such an order is held, never
     dropped. `fulfilled_in_shop` matters for orders that are not ours to release: until then they count as demand.
+    `customer_group` is the buyer's group in SparkLayer, empty for the default one.
     `storefront` is the code of the site's shop that it was placed in; `platform_id` is that shop's id of it. Goods may
     leave from `not_before_on` and no more after `cancel_after_on`."""
 
@@ -108,12 +109,14 @@ class SalesOrder:
     not_before_on: date | None = None
     cancel_after_on: date | None = None
     details: Details = NO_DETAILS
+    customer_group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """What one shop sells under one SKU, and what it shows as available at the location of one of our warehouses (None:
-    not stocked there); `leaves_from` is that warehouse's code, empty for the site's first one."""
+    not stocked there); `leaves_from` is that warehouse's code, empty for the site's first one. A quantity sold must be
+    a multiple of `pack_size`; for buyers of a group in `group_pack_sizes`, of that instead."""
 
     variant_id: str
     inventory_item_id: str
@@ -124,6 +127,7 @@ class Variant:
     available: int | None
     storefront: str = SHOP
     leaves_from: str = ""
+    group_pack_sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

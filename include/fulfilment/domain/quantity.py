@@ -56,8 +56,6 @@ class Refusal:
 PackCatalogue = Mapping[str, Sequence[PackRow]]
 KIT = "KIT"
 """The unit of a kit's rows in the catalogue: one row for each component, with its base units in one kit."""
-DEFAULT_GROUP = "base"
-"""The customer group that stands for everybody (docs.sparklayer.io, quantity rules)."""
 
 
 def index_packs(rows: Iterable[PackRow]) -> dict[str, tuple[PackRow, ...]]:
@@ -126,13 +124,6 @@ def what_it_is(packs: PackCatalogue, sku: str) -> tuple[PackRow, ...]:
 def is_kit(rows: Sequence[PackRow]) -> bool:
     """Whether these rows of one SKU describe a kit."""
     return any(row.uom == KIT for row in rows)
-
-
-def pack_size_for(group: str, own: int | None, by_group: Mapping[str, int | None]) -> int | None:
-    """The multiple that this customer group must buy a variant in. The variant's settings by group supersede its own
-    pack size (docs.sparklayer.io, quantity rules): first the group's, then that of the default group."""
-    stated = (by_group.get(group), by_group.get(DEFAULT_GROUP), own)
-    return next((size for size in stated if size is not None), None)
 
 
 def changed_since_order(sku: str, ordered: Sequence[PackRow], now: Sequence[PackRow]) -> Refusal | None:

@@ -51,8 +51,9 @@ class ReleasePolicy:
 
     `ship_complete` waits until the whole order is there; for `reserve_for` after it was placed younger orders cannot
     take what is there already. `split_packs` are the SKUs whose packs may be broken. `customers` are the terms of
-    single customers, by account id or name. `dispatch` None: no order waits for a day. A draft on account that nobody
-    completed for `draft_waiting` of working time is a matter.
+    single customers, by account id or name, and `groups` those of customer groups: the fields that they change.
+    `dispatch` None: no order waits for a day. A draft on account that nobody completed for `draft_waiting` of working
+    time is a matter.
     """
 
     version: str
@@ -69,15 +70,14 @@ class ReleasePolicy:
     ship_complete: bool = False
     reserve_for: timedelta = timedelta(0)
     split_packs: frozenset[str] = frozenset()
-    customers: Mapping[str, ReleasePolicy] = field(default_factory=dict)
+    customers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    groups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     duplicates_within: timedelta = timedelta(0)
     dispatch: Dispatch | None = None
     draft_waiting: timedelta | None = None
 
-    def with_customers(self, terms: Mapping[str, Mapping[str, Any]]) -> ReleasePolicy:
-        """The agreement with the terms of single customers: what they change, by account id or name."""
-        return replace(self, customers={name: replace(self, **changed) for name, changed in terms.items()})
-
     def applying_to(self, order: SalesOrder) -> ReleasePolicy:
-        """The terms of the order's customer, or everybody's."""
-        return self.customers.get(order.account_id) or self.customers.get(order.account_name) or self
+        """The terms of the order's customer: what was agreed with it, else with its group, else with everybody."""
+        own = self.customers.get(order.account_id) or self.customers.get(order.account_name) or {}
+        changed = {**self.groups.get(order.customer_group, {}), **own}
+        return replace(self, **changed) if changed else self

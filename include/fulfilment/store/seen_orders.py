@@ -21,7 +21,7 @@ _HEAD = (
     "order_id", "platform_id", "name", "is_draft", "is_b2b", "placed_at", "updated_at", "payment_method",
     "payment_state", "payment_word", "currency", "total_gross", "shipping_net", "account_id", "account_name",
     "po_number", "po_required", "instructions", "requested_on", "shipping_method", "cancelled_at", "held_in_shop",
-    "fulfilled_in_shop", "problems", "storefront", "not_before_on", "cancel_after_on",
+    "fulfilled_in_shop", "problems", "storefront", "not_before_on", "cancel_after_on", "customer_group",
 )  # fmt: skip
 LARGE_LOAD = 1_000
 """Lines in one batch of readings."""
@@ -202,12 +202,13 @@ def _later(order: SalesOrder) -> Iterator[tuple[str, object]]:
     for name in TEXTS:
         yield name, getattr(order.details, name)
     yield "disagree", [asdict(each) for each in order.details.disagreements()]
+    yield "customer group", order.customer_group
     yield "leaves from", [[each.line_id, each.leaves_from] for each in order.lines if each.leaves_from != ""]
 
 
 def content_hash(order: SalesOrder) -> str:
     """Digest of everything the shop says of the order, except when it last touched it."""
-    beside = ("updated_at", "storefront", "not_before_on", "cancel_after_on")
+    beside = ("updated_at", "storefront", "not_before_on", "cancel_after_on", "customer_group")
     head: list[Any] = [value for name, value in zip(_HEAD, _head_values(order), strict=True) if name not in beside]
     head += [[name, found] for name, found in _later(order) if found]  # digests of before stay as they are
     content = [head, asdict(order.ship_to), [_line_values(line) for line in order.lines]]
@@ -218,12 +219,12 @@ _ORDERS = """
     INSERT INTO sales_order (site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method,
         payment_state, payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number,
         po_required, instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop,
-        fulfilled_in_shop, problems, storefront, not_before_on, cancel_after_on, details, content_hash, state_since,
-        first_seen_at)
+        fulfilled_in_shop, problems, storefront, not_before_on, cancel_after_on, customer_group, details, content_hash,
+        state_since, first_seen_at)
     SELECT site, order_id, platform_id, name, is_draft, is_b2b, placed_at, updated_at, payment_method, payment_state,
         payment_word, currency, total_gross, shipping_net, account_id, account_name, po_number, po_required,
         instructions, requested_on, shipping_method, ship_to, cancelled_at, held_in_shop, fulfilled_in_shop,
-        problems, storefront, not_before_on, cancel_after_on, details, content_hash, %s, %s
+        problems, storefront, not_before_on, cancel_after_on, customer_group, details, content_hash, %s, %s
     FROM jsonb_populate_recordset(NULL::sales_order, %s::jsonb)
     ORDER BY order_id
     ON CONFLICT (site, order_id) DO UPDATE SET
@@ -237,7 +238,7 @@ _ORDERS = """
         cancelled_at = EXCLUDED.cancelled_at, held_in_shop = EXCLUDED.held_in_shop,
         fulfilled_in_shop = EXCLUDED.fulfilled_in_shop, problems = EXCLUDED.problems,
         not_before_on = EXCLUDED.not_before_on, cancel_after_on = EXCLUDED.cancel_after_on,
-        details = EXCLUDED.details, content_hash = EXCLUDED.content_hash
+        customer_group = EXCLUDED.customer_group, details = EXCLUDED.details, content_hash = EXCLUDED.content_hash
 """
 _LINES = """
     INSERT INTO order_line (site, order_id, line_id, position, sku, title, quantity, price)

@@ -8,7 +8,7 @@ from datetime import datetime
 from include.fulfilment.domain.order import SHOP, Variant
 from include.fulfilment.domain.stock import Availability
 from include.fulfilment.ports import ChangeAnswer
-from include.fulfilment.store.site_rows import Row, SiteRows, plain
+from include.fulfilment.store.site_rows import Row, SiteRows, as_json, plain
 from include.fulfilment.store.staging import stage
 from include.fulfilment.store_port import OwedPush
 
@@ -22,7 +22,7 @@ class ShownStock(SiteRows):
         unique = {(each.storefront, each.inventory_item_id, each.location_id): each for each in variants}
         columns = (
             "storefront text, inventory_item_id text, location_id text, variant_id text, sku text, title text,"
-            " pack_size integer, shown bigint, leaves_from text"
+            " pack_size integer, shown bigint, leaves_from text, group_pack_sizes jsonb"
         )
         stage(self._connection, "variant_read", columns, (_variant_row(each) for each in unique.values()))
         self._connection.execute(_VARIANTS, (self._site, read_at))
@@ -111,6 +111,7 @@ def _variant_row(each: Variant) -> tuple[object, ...]:
         each.pack_size,
         each.available,
         each.leaves_from,
+        as_json(dict(each.group_pack_sizes)),
     )
 
 
@@ -126,12 +127,14 @@ def _answer_row(each: ChangeAnswer) -> tuple[object, ...]:
 
 _VARIANTS = """
     INSERT INTO variant (site, storefront, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown,
-        leaves_from, shown_at)
-    SELECT %s, storefront, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown, leaves_from, %s
+        leaves_from, group_pack_sizes, shown_at)
+    SELECT %s, storefront, inventory_item_id, location_id, variant_id, sku, title, pack_size, shown, leaves_from,
+        group_pack_sizes, %s
     FROM variant_read
     ON CONFLICT (site, storefront, inventory_item_id, location_id) DO UPDATE SET
         variant_id = EXCLUDED.variant_id, sku = EXCLUDED.sku, title = EXCLUDED.title, pack_size = EXCLUDED.pack_size,
-        shown = EXCLUDED.shown, leaves_from = EXCLUDED.leaves_from, shown_at = EXCLUDED.shown_at,
+        shown = EXCLUDED.shown, leaves_from = EXCLUDED.leaves_from,
+        group_pack_sizes = EXCLUDED.group_pack_sizes, shown_at = EXCLUDED.shown_at,
         refused = CASE WHEN (variant.shown, variant.sku) IS DISTINCT FROM (EXCLUDED.shown, EXCLUDED.sku) THEN ''
             ELSE variant.refused END
     WHERE variant.shown_at <= EXCLUDED.shown_at

@@ -136,7 +136,7 @@ _ORDERS: LiteralString = """
         o.payment_state, o.payment_word, o.currency, o.total_gross, o.shipping_net, o.account_id, o.account_name,
         o.po_number, o.po_required, o.instructions, o.requested_on, o.shipping_method, o.ship_to, o.cancelled_at,
         o.held_in_shop, o.fulfilled_in_shop, o.problems, o.storefront, o.not_before_on,
-        o.cancel_after_on, o.details, o.content_hash, o.refused_hash, o.already_as, o.already_at,
+        o.cancel_after_on, o.customer_group, o.details, o.content_hash, o.refused_hash, o.already_as, o.already_at,
         o.state, o.reason, o.state_since,
         coalesce((SELECT d.digest FROM release_decision d WHERE d.site = o.site AND d.order_id = o.order_id
             ORDER BY d.decision_id DESC LIMIT 1), '') AS decision_digest,
@@ -180,11 +180,13 @@ _TOUCHED: LiteralString = """
 # The pack sizes are joined as one set: looked up per line they cost more than all the rest of a decision.
 _WAITING_LINES = """
     WITH pack_sizes AS MATERIALIZED (
-        SELECT storefront, sku, max(pack_size) AS pack_size FROM variant WHERE site = %(site)s
-        GROUP BY storefront, sku HAVING max(pack_size) IS NOT NULL)
+        SELECT storefront, sku, max(pack_size) AS pack_size, max(group_pack_sizes::text)::jsonb AS by_group
+        FROM variant WHERE site = %(site)s GROUP BY storefront, sku
+        HAVING max(pack_size) IS NOT NULL OR max(group_pack_sizes::text) <> '{}')
     SELECT l.order_id, l.line_id, l.sku, l.title, l.quantity, l.price, l.position, l.proof, l.ordered_base, l.held_base,
         l.released_base, l.backordered_base, l.cancelled_base, l.open_base, l.shipped_base, l.short_base,
-        l.over_shipped_base, l.leaves_from, p.pack_size
+        l.over_shipped_base, l.leaves_from,
+        coalesce((p.by_group ->> o.customer_group)::integer, p.pack_size) AS pack_size
     FROM order_line l JOIN sales_order o USING (site, order_id)
     LEFT JOIN pack_sizes p ON p.storefront = o.storefront AND p.sku = l.sku
     WHERE l.site = %(site)s AND l.order_id = ANY(%(ids)s) ORDER BY l.order_id, l.position, l.line_id

@@ -53,6 +53,23 @@ def test_a_good_record_has_no_problems_and_its_instants_are_utc() -> None:
 
 
 @pytest.mark.parametrize(
+    ("customer", "group"),
+    [
+        ({}, ""),
+        ({"tags": ["b2b", "wholesale"]}, ""),
+        ({"tags": ["b2b", "b2b-vip"]}, "vip"),
+        ({"tags": ["b2b-vip", "b2b-new"]}, ""),
+        ({"tags": ["b2b-vip", "b2b-new"], "group": {"value": "new"}}, "new"),
+        ({"tags": ["b2b-vip"], "group": {"value": "base"}}, ""),
+        ({"tags": "b2b-vip"}, ""),
+    ],
+)
+def test_the_buyers_group_is_the_metafields_before_that_of_the_one_tag(customer: dict[str, Any], group: str) -> None:
+    found = map_order({**ORDER, "customer": customer}, [LINE], SETTINGS, NOW, is_draft=False).order
+    assert found.customer_group == group
+
+
+@pytest.mark.parametrize(
     ("line", "words"),
     [
         ({**LINE, "quantity": 0, "currentQuantity": 0}, "line 1: quantity '0' is not a whole number of 1 or more"),

@@ -219,6 +219,10 @@ def test_variants_carry_what_the_shop_shows_and_the_pack_size_that_counts(shop: 
     found = shop.variants()
     sizes = {sku: found[sku].pack_size for sku in ("PLAIN", "SIX", "BOTH", "VIP-ONLY", "BROKEN", "ODD")}
     assert sizes == {"PLAIN": None, "SIX": 6, "BOTH": 12, "VIP-ONLY": 6, "BROKEN": 0, "ODD": 0}
+    assert {sku: dict(each.group_pack_sizes) for sku, each in found.items() if each.group_pack_sizes} == {
+        "BOTH": {"vip": 3},
+        "VIP-ONLY": {"vip": 3},
+    }
     assert len(found) == 66
     assert {each.available for each in found.values()} == {-4}
 

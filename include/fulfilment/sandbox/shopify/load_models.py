@@ -69,6 +69,7 @@ class CustomerIn(_Strict):
     key: Key
     name: Text
     email: Text | None = None
+    tags: list[Key] = []
     metafields: list[MetafieldIn] = []
 
 

@@ -57,7 +57,14 @@ def _customer(state: ShopState, customer: CustomerIn) -> bool:
     if state.one("SELECT 1 FROM customer WHERE key = ?", customer.key) is not None:
         return False
     number = state.next_id("Customer")
-    state.insert("customer", id=number, key=customer.key, display_name=customer.name, email=customer.email)
+    state.insert(
+        "customer",
+        id=number,
+        key=customer.key,
+        display_name=customer.name,
+        email=customer.email,
+        tags=json.dumps(customer.tags),
+    )
     write_metafields(state, gid("Customer", number), customer.metafields, f"customer {customer.key!r}")
     return True
 

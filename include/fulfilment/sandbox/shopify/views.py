@@ -65,7 +65,8 @@ def customer(state: ShopState, customer_id: int | None) -> Node | None:
     if row is None:
         return None
     owner = gid("Customer", row["id"])
-    fields = {"__typename": "Customer", "id": owner, "displayName": row["display_name"], "email": row["email"]}
+    fields: Node = {"__typename": "Customer", "id": owner, "displayName": row["display_name"], "email": row["email"]}
+    fields["tags"] = json.loads(row["tags"])
     return fields | with_metafields(state, owner)
 
 

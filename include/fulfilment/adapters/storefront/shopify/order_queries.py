@@ -16,9 +16,9 @@ ORDERS_PER_LINES_READ = 6
 _LINE = "id sku title quantity requiresShipping originalUnitPriceSet { shopMoney { amount } }"
 _PLACED = "currentQuantity unfulfilledQuantity"
 _LINE_POINTS = 3
-# An order: itself 1, attributes 1, customer and metafields 4, company 3, address and shipping line 2, two totals 4,
+# An order: itself 1, attributes 1, customer and metafields 5, company 3, address and shipping line 2, two totals 4,
 # lines 2 and what they cost; an order besides its fulfilment orders with their places 2 + 5 × 3.
-_DRAFT_POINTS, _FULFILMENT_ORDERS = 17, 17
+_DRAFT_POINTS, _FULFILMENT_ORDERS = 18, 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ def payer(asked: Asked) -> str:
     tax = "taxSettings { taxRegistrationId }" if asked.tax_number else ""
     return f"""
   customer {{
-    id displayName {asked.of("customer")}
+    id displayName tags {asked.of("customer")}
+    group: metafield(namespace: "sparklayer", key: "group") {{ value }}
     credit: metafield(namespace: "sparklayer", key: "payment_on_account") {{ value }}
     poRequired: metafield(namespace: "fulfilment", key: "po_required") {{ value }}
     onStop: metafield(namespace: "fulfilment", key: "on_stop") {{ value }}

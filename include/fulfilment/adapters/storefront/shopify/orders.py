@@ -29,6 +29,7 @@ from include.fulfilment.mapping.extract import Extracted, extract_details
 from include.fulfilment.mapping.payment import payment_method, payment_state
 from include.fulfilment.mapping.text import shown
 
+_GROUP_TAG = "b2b-"
 _TEXT, _NAME = 500, 255  # characters we keep at most; Shopify's own bounds are lower or equal
 
 
@@ -106,6 +107,7 @@ def _order(
         account_id=account_id,
         account_name=account_name,
         po_required=_flag(fields, "poRequired"),
+        customer_group=_group(fields.inside("customer")),
         shipping_method=fields.inside("shippingLine").text("title", _NAME),
         ship_to=_address(fields.inside("shippingAddress")),
         cancelled_at=fields.instant("cancelledAt", required=False),
@@ -154,6 +156,20 @@ def _account(fields: Fields) -> tuple[str, str]:
     if number := number_of(customer.raw.get("id")):
         return f"customer:{number}", company.text("name", _NAME) or customer.text("displayName", _NAME)
     return "", company.text("name", _NAME)
+
+
+def _group(customer: Fields) -> str:
+    """The buyer's group in SparkLayer: the metafield `sparklayer.group`, which supersedes a tag `b2b-<group>`
+    (docs.sparklayer.io, B2B catalogs). Of several such tags nobody can say which counts: none does."""
+    stated = customer.inside("group").text("value", _NAME).strip()
+    tags = customer.raw.get("tags")
+    tagged = {
+        each.strip()[len(_GROUP_TAG) :]
+        for each in (tags if isinstance(tags, list) else [])
+        if isinstance(each, str) and each.strip().startswith(_GROUP_TAG)
+    }
+    found = stated or (tagged.pop() if len(tagged) == 1 else "")
+    return "" if found == "base" else found[:_NAME]
 
 
 def _flag(fields: Fields, alias: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from include.fulfilment.adapters.storefront.batches import BatchFaults, RowFault, read_faults, send_all_but_bad
@@ -18,6 +18,7 @@ from include.fulfilment.ports import AvailabilityChange, ChangeAnswer
 MOST_ROWS = 250  # rows Shopify takes in one input array (https://shopify.dev/docs/api/usage/limits)
 _STALE = frozenset({"CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE"})
 _AGAIN_LATER = frozenset({"IDEMPOTENCY_CONCURRENT_REQUEST"})
+_DEFAULT_GROUP = "base"
 _SPOILT_KEY = frozenset({"IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"})
 
 
@@ -31,7 +32,7 @@ def read_variants(client: ShopifyClient, location_id: str) -> Iterator[list[Vari
 def map_variant(raw: Json, location_id: str) -> Variant:
     """A variant as the shop tells it, with its availability at `location_id`."""
     fields = Fields(raw, "", [])
-    item = fields.inside("inventoryItem")
+    item, by_group = fields.inside("inventoryItem"), _by_group(fields)
     product, title = fields.inside("product").text("title", 255), fields.text("title", 255)
     return Variant(
         variant_id=number_of(raw.get("id")),
@@ -39,27 +40,38 @@ def map_variant(raw: Json, location_id: str) -> Variant:
         location_id=location_id,
         sku=fields.text("sku", 255),
         title=product if title in ("", "Default Title") else f"{product} {title}".strip(),
-        pack_size=_pack_size(fields),
+        pack_size=_pack_size(fields, by_group),
+        group_pack_sizes={group: size for group, size in by_group.items() if group != _DEFAULT_GROUP},
         available=_available(item),
     )
 
 
-def _pack_size(fields: Fields) -> int | None:
-    """SparkLayer's multiple: the `base` group in `sparklayer.settings`, which supersedes `sparklayer.pack_size`
-    (docs.sparklayer.io, quantity rules). What is there and unreadable is 0, which proves no quantity."""
-    settings = fields.inside("settings").raw.get("value")
-    if settings is not None:
-        try:
-            found = json.loads(settings, parse_float=Decimal)
-        except (ValueError, TypeError, RecursionError):
-            return 0
-        for group in found if isinstance(found, list) else [None]:
-            if not isinstance(group, dict):
-                return 0
-            if group.get("customer_group") == "base" and group.get("pack_size") is not None:
-                return _positive(group["pack_size"])
+def _pack_size(fields: Fields, by_group: Mapping[str, int]) -> int | None:
+    """SparkLayer's multiple for everybody: the `base` group in `sparklayer.settings`, which supersedes
+    `sparklayer.pack_size` (docs.sparklayer.io, quantity rules)."""
+    if _DEFAULT_GROUP in by_group:
+        return by_group[_DEFAULT_GROUP]
     value = fields.inside("packSize").raw.get("value")
     return None if value is None else _positive(value)
+
+
+def _by_group(fields: Fields) -> dict[str, int]:
+    """The multiple that each customer group has in `sparklayer.settings`. What is there and unreadable is 0, which
+    proves no quantity: that of everybody where the settings as a whole cannot be read."""
+    settings = fields.inside("settings").raw.get("value")
+    if settings is None:
+        return {}
+    try:
+        found = json.loads(settings, parse_float=Decimal)
+    except (ValueError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        return {_DEFAULT_GROUP: 0}
+    return {
+        str(each["customer_group"]): _positive(each["pack_size"])
+        for each in reversed(found)
+        if each.get("customer_group") and each.get("pack_size") is not None
+    }
 
 
 def _positive(value: Json) -> int:

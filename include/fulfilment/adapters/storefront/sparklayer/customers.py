@@ -26,11 +26,13 @@ _NAME = 255
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The account behind a login; `credit` is None where it has none or it cannot be read."""
+    """The account behind a login, and that login's customer group, empty for the default one; `credit` is None where it
+    has none or it cannot be read."""
 
     account_id: str
     name: str
     po_required: bool
+    group: str
     credit: CreditAccount | None
 
 
@@ -51,11 +53,13 @@ class Customers:
         if login is None:
             return None
         account, number = self._account_of(login, customer_id)
-        groups = {each.text("group", _NAME) for each in (login, account)}
+        group = login.text("group", _NAME)
+        groups = {group, account.text("group", _NAME)}
         return Customer(
             account_id=f"customer:{number}",
             name=account.text("company_name", _NAME) or _person(account),
             po_required=not groups.isdisjoint(self._options.po_required_groups),
+            group="" if group == "base" else group,
             credit=self._credit(account, f"customer:{number}", currency),
         )
 

@@ -63,6 +63,7 @@ def map_order(purchase: Purchase, customer: Customer | None, options: Options, m
         account_id=customer.account_id if customer else _unread_account(purchase),
         account_name=customer.name if customer else "",
         po_required=customer is not None and customer.po_required,
+        customer_group=customer.group if customer else "",
         shipping_method=_one(purchase, [each.inside("shipping_method").text("name", _NAME) for each in live]),
         ship_to=_ship_to(purchase, live),
         cancelled_at=updated_at if purchase.cancelled() else None,
