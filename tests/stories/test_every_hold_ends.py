@@ -17,6 +17,7 @@ from include.fulfilment.domain.order import PaymentMethod, PaymentState, SalesOr
 from include.fulfilment.ports import CancelKind, Rejected
 from include.fulfilment.services.people import ask_cancel, correct_order, lift_hold
 from include.fulfilment.store.desk import PostgresDesk
+from tests.fakes import FakeWarehouse
 from tests.site_files import CREDIT
 from tests.stories.test_release_days import CALENDAR
 from tests.stories.world import ADDRESS, World
@@ -339,17 +340,21 @@ def stock_unknown(world: World) -> Story:
     yield name  # the next run of stock_sync reads it
 
 
-@story("location_unmapped")
-def location_unmapped(world: World) -> Story:
-    """A part of the line is in the warehouse when the shop moves what waits for stock to a place of somebody else's."""
-    world.goods("MUG", 4)
+@story("warehouse_unknown")
+def warehouse_unknown(world: World) -> Story:
+    """A warehouse is taken out of the site file while a line still leaves from it."""
+    world.goods("MUG", 50)
+    north = world.further_warehouse("north", FakeWarehouse(world.clock))
     name = world.sell(("MUG", 10))
-    world.release()
-    world.floor.receive({"MUG": 46})
-    elsewhere = world.control.add_location("High street shop")
-    world.control.move(name, [1], elsewhere)
-    world.release()
+    world.control.move(name, [1], north)
+    world.collect()
+    storefront = world.site.storefront.model_copy(update={"more_locations": {}})
+    world.site = world.site.model_copy(update={"more_warehouses": (), "storefront": storefront})
+    world.more_warehouses = {}
+    world.collect_stock()
+    world.decide()
     yield name
+    world.storefront = world.connect_shop()  # the shop's adapter of a task knows the site file
     world.control.move(name, [1], world.location)
 
 

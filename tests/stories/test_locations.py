@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from include.fulfilment.domain.discrepancy import DriftRules
+from include.fulfilment.domain.shipment import FulfilmentPost
 from include.fulfilment.errors import RetryableError
 from include.fulfilment.reports.compare import DriftInputs
 from include.fulfilment.reports.drift import build_report
@@ -155,6 +156,146 @@ def test_each_location_shows_what_its_own_warehouse_has_and_nobody_ordered_from_
         {"MUG": 24, "MUG-12": 2},
     )
     assert differences(world) == []
+
+
+def test_an_order_moved_elsewhere_while_it_waits_for_stock_comes_back_when_it_is_moved_back(world: World) -> None:
+    elsewhere = world.control.add_location("High street shop")
+    world.goods("MUG", 0)
+    name = world.sell(("MUG", 5))
+    world.release()
+    assert world.standing(name)[0] == "awaiting_stock"
+    world.control.move(name, [1], elsewhere)
+    world.release()
+    assert world.standing(name) == ("not_ours", "leaves_from_elsewhere")
+    world.control.move(name, [1], world.location)
+    world.floor.receive({"MUG": 5})
+    world.release()
+    assert (world.standing(name)[0], held(world.floor)) == ("in_warehouse", {world.ref(name): {"MUG": 5}})
+
+
+def test_what_is_in_the_warehouse_stays_ours_when_its_line_is_taken_off_beside_one_elsewhere(world: World) -> None:
+    elsewhere = world.control.add_location("High street shop")
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 5), ("MUG", 8))
+    world.control.move(name, [2], elsewhere)
+    world.release()
+    world.control.edit_line_quantity(name, 1, 0)
+    world.release()
+    assert [each.state for each in world.floor.orders] == ["cancelled"]
+    world.release()
+    assert world.units(name) == {"ordered": 5, "cancelled": 5}
+    world.sync()
+    assert world.shown() == {"MUG": 50}
+
+
+def test_a_line_partly_elsewhere_is_held_and_counts_at_every_place_of_ours(world: World, north: North) -> None:
+    elsewhere = world.control.add_location("High street shop")
+    world.goods("MUG", 50)
+    north.floor.receive({"MUG": 20})
+    name = world.sell(("MUG", 10))
+    world.control.move(name, [1], elsewhere)
+    world.control.move(name, [1], world.location, units=4)
+    world.release()
+    assert (world.standing(name), world.floor.orders) == (("held", "order_malformed"), [])
+    world.sync()
+    assert (world.shown(), world.shown_at(north.location)) == ({"MUG": 40}, {"MUG": 10})
+
+
+def test_a_line_spread_over_places_that_are_none_of_ours_holds_none_of_our_lines(world: World) -> None:
+    first, second = (world.control.add_location(each) for each in ("High street shop", "Market stall"))
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 5), ("MUG", 8))
+    world.control.move(name, [2], first)
+    world.control.move(name, [2], second, units=3)
+    world.release()
+    assert (world.standing(name)[0], held(world.floor)) == ("in_warehouse", {world.ref(name): {"MUG": 5}})
+
+
+def test_what_waits_of_a_line_and_is_sent_by_others_is_not_sent_by_us(world: World) -> None:
+    """Three of ten went; the rest leaves from the high street, which sends it."""
+    elsewhere = world.control.add_location("High street shop")
+    world.goods("MUG", 3)
+    name = world.sell(("MUG", 10))
+    world.release()
+    world.control.move(name, [1], elsewhere)
+    world.floor.receive({"MUG": 50})
+    world.release()
+    assert world.units(name) == {"ordered": 10, "released": 3, "cancelled": 7, "outstanding": 3}
+    assert held(world.floor) == {world.ref(name): {"MUG": 3}}
+
+
+def test_a_waiting_line_that_somebody_else_sent_in_part_goes_for_the_rest_though_another_line_went(
+    world: World,
+) -> None:
+    world.goods("BOWL", 50)
+    world.goods("MUG", 0)
+    name = world.sell(("BOWL", 2), ("MUG", 10))
+    world.release()
+    number, (_, line) = world.shop(name)["id"].rpartition("/")[2], world.line_ids(name)
+    by_hand = FulfilmentPost("by hand", "by hand", "DPD", "shop", ("T1",), (), ((line, 4),))
+    world.storefront.post_fulfilments([(number, by_hand)])
+    world.release()
+    world.floor.receive({"MUG": 50})
+    world.release()
+    assert held(world.floor) == {world.ref(name): {"BOWL": 2}, world.ref(name, 2): {"MUG": 6}}
+
+
+def test_a_location_that_is_named_later_brings_its_orders_along(world: World) -> None:
+    location = world.control.add_location("North")
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 5))
+    world.control.move(name, [1], location)
+    world.release()
+    assert world.standing(name) == ("not_ours", "leaves_from_elsewhere")
+    world.pass_time(hours=36)
+    floor = FakeWarehouse(world.clock)
+    floor.receive({"MUG": 9})
+    world.further_warehouse("north", floor, location)
+    world.release()
+    world.release()  # its account's credit was last read while it was ours
+    assert (world.standing(name)[0], held(floor)) == ("in_warehouse", {world.ref(name): {"MUG": 5}})
+
+
+def test_orders_in_a_warehouse_that_the_site_file_no_longer_names_are_a_matter(world: World, north: North) -> None:
+    world.goods("MUG", 50)
+    north.floor.receive({"MUG": 30})
+    name = world.sell(("MUG", 5))
+    world.control.move(name, [1], north.location)
+    world.release()
+    site = world.site
+    storefront = site.storefront.model_copy(update={"more_locations": {}})
+    world.site = site.model_copy(update={"more_warehouses": (), "storefront": storefront})
+    world.more_warehouses = {}
+    world.release()
+    assert world.tickets("warehouse") == [("warehouse_unknown", "warehouse north", "operations")]
+    assert world.evidence("warehouse_unknown") == {"orders that it holds": "1"}
+    world.site, world.more_warehouses = site, {"north": north.floor}
+    world.release()
+    assert world.tickets() == []
+
+
+def test_a_warehouse_that_cannot_be_read_is_a_ticket_and_the_other_s_stock_and_shipments_flow_on(
+    world: World, north: North
+) -> None:
+    world.goods("MUG", 50)
+    north.floor.receive({"MUG": 30})
+    name = world.sell(("MUG", 5))
+    world.release()
+    world.sync()
+    north.floor.down = True
+    world.floor.ship(world.ref(name))
+    world.aggregate()
+    assert world.status(name) == ("FULFILLED", "fulfilled")
+    world.floor.receive({"MUG": 10})
+    world.sync()
+    assert (world.shown(), world.shown_at(north.location)) == ({"MUG": 55}, {"MUG": 30})
+    assert world.tickets() == [
+        ("warehouse_unreachable", "shipments of north", "on_call"),
+        ("warehouse_unreachable", "stock of north", "on_call"),
+    ]
+    north.floor.down = False
+    world.sync()
+    assert world.tickets() == []
 
 
 def test_a_warehouse_that_is_down_keeps_neither_orders_nor_stock_of_the_other_waiting(

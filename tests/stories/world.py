@@ -140,9 +140,9 @@ class World:
         settings = ShopifySettings(self.location, mapping=self.site.mapping.rules(), more_locations=further)
         return ShopifyStorefront(self._wire, settings, self.clock)
 
-    def further_warehouse(self, code: str, warehouse: Warehouse) -> str:
-        """Add one to the site, with a location of its own in the shop; answers the location's id."""
-        location = self.control.add_location(code)
+    def further_warehouse(self, code: str, warehouse: Warehouse, location: str = "") -> str:
+        """Add one to the site, at this location of the shop or a new one; answers the location's id."""
+        location = location or self.control.add_location(code)
         section = WarehouseSite.model_validate(
             {"code": code, "dialect": "tryton", "services": {"Pallet": self._service}}
         )

@@ -44,7 +44,7 @@ RULES: dict[str, str] = {
     "credit": "It is inside the account's credit",
     "not_refused_by_warehouse": "The warehouse has not refused it as it is",
     "not_already_in_warehouse": "It is not in the warehouse by another route, or was adopted",
-    "stock_known": "The warehouse's stock has been read",
+    "stock_known": "It leaves from warehouses of ours, and their stock has been read",
     "due": "The day on which it leaves",
     "ship_complete": "The customer wants the whole order at once",
 }

@@ -169,11 +169,11 @@ HOLDS: dict[str, Matter] = {
         _HOUR,
         _HOUR,
     ),
-    "location_unmapped": Matter(
-        "A line leaves from a place that is none of ours",
+    "warehouse_unknown": Matter(
+        "The site file names no such warehouse",
         Team.OPERATIONS,
         _W,
-        "Move the line to a location of ours in the shop, or name its location in the site file.",
+        "Name the warehouse in the site file again until nothing is left there, or move the lines in the shop.",
         4 * _HOUR,
     ),
     "awaiting_stock": Matter(

@@ -25,6 +25,13 @@ MATTERS: dict[str, Matter] = {
         _HOUR,
         _HOUR,
     ),
+    "warehouse_unreachable": Matter(
+        "One warehouse could not be read; the others go on",
+        Team.ON_CALL,
+        _U,
+        "Find the cause in the evidence; the next run reads it again by itself.",
+        _HOUR,
+    ),
     "missing_in_warehouse": Matter(
         "The warehouse took the order and does not hold it",
         Team.OPERATIONS,

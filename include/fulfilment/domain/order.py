@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from include.fulfilment.domain.details import NO_DETAILS, Details
 
+SEVERAL = "*"
+"""In the place of a line's warehouse: the shop lets it leave from several places at once."""
 SHOP = "shop"
 """Code of a site's first shop; others on the same stock have codes of their own in the site file."""
 
@@ -58,7 +60,7 @@ class SalesLine:
     """One line of the order. `quantity` counts what the variant is (singles or packs); `price` is net, per quantity.
     `fulfilled` of them the shop shows as fulfilled, by whomever. `leaves_from` is the code of the warehouse that the
     shop has assigned it to: empty for the site's first one and where the shop names none, None for a place that no
-    warehouse of the site stands for."""
+    warehouse of the site stands for, `SEVERAL` for more than one place."""
 
     line_id: str
     sku: str

@@ -109,7 +109,8 @@ def _complete(case: ReleaseCase, around: Surroundings, free: Free, rules: tuple[
 def _adopted(case: ReleaseCase, around: Surroundings, free: Free) -> dict[str, int]:
     """What is adopted is in its warehouse whole: it has its stock there, or has left already. What leaves from another
     one takes what is free there."""
-    there = [line for line in case.lines if case.adopts_at in ("", around.places[line.leaves_from].code)]
+    codes = {name: place.code for name, place in around.places.items()}
+    there = [line for line in case.lines if case.adopts_at in ("", codes.get(line.leaves_from))]
     others = replace(case, lines=tuple(line for line in case.lines if line not in there))
     taken = {line.line_id: line.quantities.waiting for line in there if line.quantities.waiting}
     return taken | _allocate(others, around.policy, free)
@@ -123,7 +124,7 @@ def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: Free) -> dict[str,
         if isinstance(line.proof, Refusal):  # a refused line holds its order, so no such line comes here
             continue
         units = 1 if line.proof.base_sku in policy.split_packs else line.proof.units_per_uom
-        there = free[line.leaves_from]
+        there = free.get(line.leaves_from, {})  # what waits leaves from a known place, or the order is held
         possible = min(line.quantities.waiting, there.get(line.proof.base_sku, 0) - policy.buffer)
         whole = max(0, possible) // units * units
         if whole:

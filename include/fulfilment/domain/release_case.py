@@ -49,8 +49,8 @@ class ReleaseCase:
     `lifts` are the holds that a person ended, by code; `like` names an order of the same account, PO and lines that was
     placed shortly before; `stop_asked_by` the person who asked that nothing of it leaves. `already_as` is the reference
     under which a warehouse was seen to hold it by another route, `adopts` that under which a person adopted it, at the
-    warehouse of the code `adopts_at` (empty: wherever it goes). `elsewhere` counts the lines that leave from a place
-    which is none of ours: they are not in `lines`."""
+    warehouse of the code `adopts_at` (empty: wherever it goes). `elsewhere` counts, while nothing of it is released,
+    the lines that leave from a place which is none of ours: they are not in `lines`."""
 
     order: SalesOrder
     lines: tuple[LineState, ...]

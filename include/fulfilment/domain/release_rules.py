@@ -231,13 +231,13 @@ def _line_size(case: ReleaseCase, around: Surroundings) -> RuleResult:
 
 
 def _stock_known(case: ReleaseCase, around: Surroundings) -> RuleResult:
-    """Every line leaves from a warehouse of ours whose stock was read. A line of which something was released may have
-    been moved since."""
+    """Everything that waits leaves from a warehouse that the site file names, and whose stock was read."""
     for line in case.lines:
-        if line.leaves_from not in around.places:
+        if line.quantities.waiting and line.leaves_from not in around.places:
             inputs = {"line": line.line_id, "leaves from": line.leaves_from or "a place that is none of ours"}
-            return RuleResult("stock_known", False, inputs, "location_unmapped")
-    unread = [around.places[each].code for each in case.places() if around.places[each].free is None]
+            return RuleResult("stock_known", False, inputs, "warehouse_unknown")
+    known = [around.places[each] for each in case.places() if each in around.places]
+    unread = [place.code for place in known if place.free is None]
     inputs = {"reading": "none"} | ({"of": ", ".join(unread)} if len(around.places) > 1 else {})
     return RuleResult(
         "stock_known", not unread, inputs if unread else {"reading": "present"}, "stock_unknown" if unread else ""

@@ -14,7 +14,7 @@ from typing import Any
 from include.fulfilment.change_port import CancelRequest
 from include.fulfilment.domain.after_release import Holder, Move, Plan, SentOrder, Wish, plan_changes, too_many
 from include.fulfilment.domain.exception_ticket import ExceptionTicket
-from include.fulfilment.domain.order import is_named
+from include.fulfilment.domain.order import SEVERAL, is_named
 from include.fulfilment.domain.preflight_rules import PREFLIGHT
 from include.fulfilment.domain.quantity import LineQuantities, PackCatalogue, Refusal
 from include.fulfilment.domain.release_case import ReleaseCase, Surroundings
@@ -59,6 +59,10 @@ def decide(
                 rows.changes.looked_at(each.warehouse, [each.order.external_ref])
         tickets += _tickets(stored, plans, wish.stop, more, moved)
     if not order_ids:
+        tickets += [
+            ExceptionTicket("warehouse_unknown", f"warehouse {code}", evidence={"orders that it holds": str(orders)})
+            for code, orders in rows.changes.left_behind(list(holders)).items()
+        ]
         rows.log.reconcile_tickets(SCOPE, tickets + _on_stop(rows), now)
     return {"changes_asked": asked}
 
@@ -80,7 +84,7 @@ def _moved(stored: StoredOrder, told: Sequence[SentOrder], named: Mapping[str, s
 def _place(name: str | None) -> str:
     if name is None:
         return "a place that is none of ours"
-    return name or "the first warehouse"
+    return "several places" if name == SEVERAL else name or "the first warehouse"
 
 
 def stopped(rows: Rows, order_ids: Sequence[str]) -> dict[str, CancelRequest]:

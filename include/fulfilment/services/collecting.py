@@ -6,6 +6,7 @@ stored under ids that begin with its code.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -41,11 +42,37 @@ def every_end(ends: Mapping[str, End], visit: Callable[[str, End], Mapping[str, 
     return totals
 
 
-def collect_orders(store: Store, storefronts: Storefronts, clock: Clock) -> dict[str, int]:
-    """Read what changed in the shops into the store, page by page; a cursor moves only with what is stored."""
+def every_warehouse(
+    store: Store, warehouses: Warehouses, what: str, clock: Clock, visit: Callable[[str, Warehouse], Mapping[str, int]]
+) -> dict[str, int]:
+    """Read each warehouse and add up the counts. One that cannot be read is a ticket and keeps none of the others
+    waiting; only where none can be read the first error is raised."""
+    totals: dict[str, int] = {}
+    faults: dict[str, FulfilmentError] = {}
+    for code, warehouse in warehouses.items():
+        try:
+            for name, count in visit(code, warehouse).items():
+                totals[name] = totals.get(name, 0) + count
+        except FulfilmentError as error:
+            faults[code] = error
+    if faults and len(faults) == len(warehouses):
+        raise next(iter(faults.values()))
+    tickets = [
+        ExceptionTicket("warehouse_unreachable", f"{what} of {code}", evidence={"found": str(error)})
+        for code, error in faults.items()
+    ]
+    with store.transaction() as rows:
+        rows.log.reconcile_tickets(f"unreachable/{what}", tickets, clock())
+    return totals
+
+
+def collect_orders(store: Store, storefronts: Storefronts, site: Site, clock: Clock) -> dict[str, int]:
+    """Read what changed in the shops into the store, page by page; a cursor moves only with what is stored. Where the
+    site's locations in a shop are others than at the last reading, all its orders are read again: what leaves from
+    where is ours to translate."""
 
     def read(code: str, storefront: Storefront) -> dict[str, int]:
-        stream = f"{ORDERS}/{code}"
+        stream = f"{ORDERS}/{code}{_digest(site.storefronts[code].more_locations)}"
         with store.transaction() as rows:
             since = rows.log.cursor(stream)
         totals: dict[str, int] = {}
@@ -59,6 +86,11 @@ def collect_orders(store: Store, storefronts: Storefronts, clock: Clock) -> dict
         return totals
 
     return every_end(storefronts, read)
+
+
+def _digest(locations: Mapping[str, str]) -> str:
+    text = "".join(f"/{code}={locations[code]}" for code in sorted(locations))
+    return f"/{hashlib.sha256(text.encode()).hexdigest()[:8]}" if text else ""
 
 
 def _own_ids(code: str, page: OrderPage) -> OrderPage:
@@ -114,7 +146,7 @@ def collect_stock(store: Store, warehouses: Warehouses, site: Site, clock: Clock
             rows.questions.announce(site.asked(), clock())
         return {"levels": len(snapshot.levels), "accepted": int(not doubtful)}
 
-    return every_end(warehouses, read)
+    return every_warehouse(store, warehouses, "stock", clock, read)
 
 
 def collect_shipments(store: Store, warehouses: Warehouses, site: Site, clock: Clock) -> dict[str, int]:
@@ -137,7 +169,7 @@ def collect_shipments(store: Store, warehouses: Warehouses, site: Site, clock: C
             told += len(shipments)
         return {"shipments": told, "shipments_changed": changed}
 
-    return every_end(warehouses, read)
+    return every_warehouse(store, warehouses, "shipments", clock, read)
 
 
 def _own_shipment(warehouse: str, shipment: Shipment) -> Shipment:

@@ -71,7 +71,7 @@ def collect(
         stock = [rows.drift.stock_ours(code, cut_off, site.named_in_lines(code)) for code in warehouses]
         evidence = DriftEvidence(
             stock_ours=[each for there in stock for each in there],
-            stock_shown=rows.drift.stock_shown(),
+            stock_shown=rows.drift.stock_shown([site.named_in_lines(code) for code in warehouses]),
             lines_ours=held,
             lines_shown=shown,
         )

@@ -34,7 +34,7 @@ from include.fulfilment.ports import (
 from include.fulfilment.services import after_release, asking
 from include.fulfilment.services.answering import record_answers
 from include.fulfilment.services.collecting import collect_orders, every_end
-from include.fulfilment.services.release_plan import Beside, plan_update, release_case, release_tickets
+from include.fulfilment.services.release_plan import Beside, is_elsewhere, plan_update, release_case, release_tickets
 from include.fulfilment.services.sending import send
 from include.fulfilment.services.sources import collect_credit, collect_packs
 from include.fulfilment.services.statuses import push_statuses
@@ -56,7 +56,7 @@ def collect(
 ) -> dict[str, int]:
     """Read the pack catalogue, changed orders, and the credit of every account that waits. The variants' pack sizes
     come with the stock, without which nothing is released anyway."""
-    figures = collect_packs(store, packs, site, clock) | collect_orders(store, storefronts, clock)
+    figures = collect_packs(store, packs, site, clock) | collect_orders(store, storefronts, site, clock)
     return figures | collect_credit(store, credit, site, clock)
 
 
@@ -88,7 +88,7 @@ def decide(
         verdicts = {each.order_id: each for each in decide_releases(live, around)}
         judged = [verdicts[key] for key in chosen if key in verdicts]
         figures = _count(judged, len(chosen) - len(judged)) | {"not_waiting": _not_waiting(order_ids, waiting)}
-        figures["lines_elsewhere"] = sum(cases[key].elsewhere for key in chosen)
+        figures["lines_elsewhere"] = sum(is_elsewhere(line) for key in chosen for line in waiting[key].lines)
         if dry_run:
             return figures
         updates = [plan_update(waiting[key], cases[key], verdicts.get(key), around.places, policy) for key in chosen]
@@ -207,19 +207,21 @@ def submit(store: Store, warehouses: Warehouses, storefronts: Storefronts, clock
     their turn.
     """
     figures = Counter(dict.fromkeys(_ANSWERS, 0))
-    missing: list[ExceptionTicket] = []
 
     def serve(code: str, warehouse: Warehouse) -> Counter[str]:
         found = Counter(asking.submit(store, code, warehouse, clock))
         found.update(_send_owed(store, code, warehouse, clock))
-        missing.extend(_read_back(store, code, warehouse, clock, found))
+        missing = _read_back(store, code, warehouse, clock, found)
+        with store.transaction() as rows:
+            rows.log.reconcile_tickets(f"warehouse_orders/{code}", _tickets(rows, code) + missing, clock())
         return found
 
-    figures.update(every_end(warehouses, serve))
-    with store.transaction() as rows:
-        tickets = [each for code in warehouses for each in _tickets(rows, code)]
-        rows.log.reconcile_tickets("warehouse_orders", _uncertain(rows) + tickets + missing, clock())
-        figures["left"] = rows.outbox.left(KIND)
+    try:
+        figures.update(every_end(warehouses, serve))
+    finally:
+        with store.transaction() as rows:
+            rows.log.reconcile_tickets("warehouse_orders", _uncertain(rows), clock())
+            figures["left"] = rows.outbox.left(KIND)
     return dict(figures) | push_statuses(store, storefronts)
 
 

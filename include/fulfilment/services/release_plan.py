@@ -52,7 +52,6 @@ def release_case(
     released yet can be one placed twice. One can be in a warehouse by another route as long as nothing of it was sent
     there: `named` says what lines call the warehouse of each code."""
     lines = [_line_state(line, packs, beside) for line in stored.lines if line.quantity]
-    elsewhere = sum(line.leaves_from is None and not line.quantity for line in stored.lines)
     untouched = not any(line.quantities.released for line in stored.lines)
     begun = {named.get(code) for code in stored.held_at}
     first = untouched or any(line.quantities.waiting and line.leaves_from not in begun for line in lines)
@@ -67,11 +66,16 @@ def release_case(
         already_as=stored.already_as if first and not retry else "",
         adopts=adopted.value if first and (adopted := beside.corrections.get(ADOPTS)) else "",
         adopts_at=stored.already_at,
-        elsewhere=elsewhere,
+        elsewhere=sum(map(is_elsewhere, stored.lines)) if untouched else 0,
     )
     if stored.order.is_draft:
         return case
     return replace(case, lines=tuple(replace(line, quantities=_amended(line)[0]) for line in lines))
+
+
+def is_elsewhere(line: StoredLine) -> bool:
+    """Whether the line leaves from a place that is none of ours, and nothing of it is left to us."""
+    return line.leaves_from is None and not line.quantity
 
 
 def _line_state(line: StoredLine, packs: PackCatalogue, beside: Beside) -> LineState:

@@ -43,7 +43,7 @@ def collect(
     """
     figures = collect_packs(store, packs, site, clock) | collect_stock(store, warehouses, site, clock)
     figures |= collect_shipments(store, warehouses, site, clock)
-    return figures | collect_variants(store, storefronts, clock) | collect_orders(store, storefronts, clock)
+    return figures | collect_variants(store, storefronts, clock) | collect_orders(store, storefronts, site, clock)
 
 
 def decide(store: Store, site: Site, clock: Clock, dry_run: bool = False) -> dict[str, int]:
@@ -122,7 +122,7 @@ def submit(
     bounded number of times; what is still moving then is left to the next run."""
 
     def push(code: str, storefront: Storefront) -> dict[str, int]:
-        return _push(store, code, storefront, clock, skus)
+        return _push(store, site, code, storefront, clock, skus)
 
     totals: Counter[str] = Counter()
     for _ in range(ROUNDS):
@@ -131,7 +131,7 @@ def submit(
         if not figures["stale"]:
             break
         collect_variants(store, storefronts, clock)
-        collect_orders(store, storefronts, clock)
+        collect_orders(store, storefronts, site, clock)
         decide(store, site, clock)
     with store.transaction() as rows:
         tickets = [
@@ -142,9 +142,13 @@ def submit(
     return dict(totals)
 
 
-def _push(store: Store, code: str, storefront: Storefront, clock: Clock, skus: Sequence[str]) -> dict[str, int]:
+def _push(
+    store: Store, site: Site, code: str, storefront: Storefront, clock: Clock, skus: Sequence[str]
+) -> dict[str, int]:
+    places = {(code, name) for name in site.storefronts[code].locations}
     with store.transaction() as rows:
-        owed = [each for each in rows.stock.to_push(skus or None) if each.variant.storefront == code]
+        owed = rows.stock.to_push(skus or None)
+    owed = [each for each in owed if (each.variant.storefront, each.variant.leaves_from) in places]
     figures = {"applied": 0, "stale": 0, "rejected": 0, "calls": 0}
     for start in range(0, len(owed), PAGE):
         page = owed[start : start + PAGE]
@@ -170,7 +174,8 @@ def _key(page: Sequence[OwedPush]) -> str:
     seen, so that the same step taken again on another day is another request (the shop answers a known key from
     memory)."""
     rows = [
-        f"{each.variant.inventory_item_id} {each.variant.available} {each.wanted} {each.shown_at.isoformat()}"
+        f"{each.variant.inventory_item_id} {each.variant.location_id} {each.variant.available} {each.wanted}"
+        f" {each.shown_at.isoformat()}"
         for each in page
     ]
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()

@@ -19,7 +19,8 @@ class Demand(SiteRows):
     def demand(self, warehouse: str, as_of: datetime, leaves_from: str = "") -> dict[str, int]:
         """Base units per base SKU that the figure of `as_of` still contains though they are ordered: what is
         outstanding, what is held or backordered, and orders that are not ours to release until the shop has fulfilled
-        them. Drafts promise nothing. Lines name the warehouse as `leaves_from`."""
+        them. Drafts promise nothing. Lines name the warehouse as `leaves_from`; one that leaves from several places
+        counts at each, so that too little is shown and never too much."""
         given = {"site": self._site, "warehouse": warehouse, "as_of": as_of, "leaves_from": leaves_from}
         return self._units(_DEMAND, given)
 
@@ -29,7 +30,7 @@ class Demand(SiteRows):
             """
             SELECT l.sku, l.quantity FROM order_line l JOIN sales_order o USING (site, order_id)
             WHERE o.site = %s AND NOT o.is_draft AND o.cancelled_at IS NULL AND NOT o.fulfilled_in_shop
-                AND l.proof IS NULL AND l.quantity > 0 AND l.leaves_from = %s
+                AND l.proof IS NULL AND l.quantity > 0 AND l.leaves_from IN (%s, '*')
             ORDER BY l.order_id, l.line_id
             """,
             (self._site, leaves_from),
@@ -75,14 +76,14 @@ _WAITING: LiteralString = """
         SELECT l.base_sku, l.held_base + l.backordered_base
         FROM order_line l JOIN sales_order o USING (site, order_id)
         WHERE l.site = %(site)s AND l.held_base + l.backordered_base + l.open_base > 0 AND NOT o.is_draft
-            AND l.leaves_from = %(leaves_from)s AND (o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+            AND l.leaves_from IN (%(leaves_from)s, '*') AND (o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
                 OR o.state = 'not_ours' AND NOT o.fulfilled_in_shop AND o.cancelled_at IS NULL)
         UNION ALL  -- what the shop asks for beyond what was decided: an edit not yet taken in, or one that is refused
         SELECT l.base_sku, l.quantity * l.units_per_uom - (l.ordered_base - l.cancelled_base)
         FROM order_line l JOIN sales_order o USING (site, order_id)
         WHERE l.site = %(site)s AND l.proof IS NOT NULL AND o.cancelled_at IS NULL AND NOT o.is_draft
             AND NOT o.fulfilled_in_shop AND l.quantity * l.units_per_uom > l.ordered_base - l.cancelled_base
-            AND l.leaves_from = %(leaves_from)s
+            AND l.leaves_from IN (%(leaves_from)s, '*')
     )
 """
 _OUTSTANDING: LiteralString = _LEFT_LINES + ", wanted AS (SELECT * FROM left_lines)" + _PER_SKU  # noqa: S608 - constants

@@ -89,12 +89,14 @@ class PostgresDrift(SiteRows):
         found = self._connection.execute(_STOCK_OURS.format(shop=_SHOP), parameters)
         return [StockOurs(**row) for row in found]
 
-    def stock_shown(self) -> list[StockShown]:
-        """What the shops showed when their variants were last read."""
+    def stock_shown(self, places: Sequence[str] = ("",)) -> list[StockShown]:
+        """What the shops showed, at the locations of the warehouses of these names, when they were last read."""
         sql: LiteralString = """SELECT {shop} AS storefront, v.sku, v.shown, v.shown_at AS read_at FROM variant v
-            WHERE v.site = %s AND v.shown IS NOT NULL
+            WHERE v.site = %s AND v.leaves_from = ANY(%s) AND v.shown IS NOT NULL
             ORDER BY v.storefront, v.sku, v.inventory_item_id, v.leaves_from"""
-        return [StockShown(**row) for row in self._connection.execute(sql.format(shop=_SHOP), (self._site,))]
+        return [
+            StockShown(**row) for row in self._connection.execute(sql.format(shop=_SHOP), (self._site, list(places)))
+        ]
 
     def lines_ours(self, finished_since: datetime) -> dict[str, list[OrderLineOurs]]:
         """Every line of every order that is open or finished since then, one row per warehouse order that serves it, by

@@ -16,8 +16,7 @@ class LeftToOthers(SiteRows):
     def leave_to_others(self, orders: Sequence[SalesOrder], now: datetime) -> None:
         """What the shop shows as fulfilled before anything was released was sent by somebody else: it is not sent
         again. From the first release on our own fulfilments come back, and what was left to others stays as it was.
-        A line that leaves from a place which is none of ours is left to others whole, until it is moved; but what was
-        released of a line makes it ours, wherever the shop moves it."""
+        Of a line that leaves from a place which is none of ours all is left to others that was not released before."""
         rows = [
             {
                 "order_id": order.order_id,
@@ -45,16 +44,19 @@ def _left_words(row: Row) -> str:
 _LEFT_TO_OTHERS = """
     WITH told AS (
         SELECT l.site, l.order_id, l.line_id, r.leaves_from, r.quantity, l.leaves_from AS before, CASE
-                WHEN l.released_base > 0 THEN l.left_to_others
-                WHEN r.leaves_from IS NULL THEN r.quantity
-                WHEN l.leaves_from IS NOT NULL AND EXISTS (SELECT FROM warehouse_order w
-                    WHERE w.site = l.site AND w.order_id = l.order_id AND w.state <> 'rejected') THEN l.left_to_others
+                WHEN r.leaves_from IS NULL THEN greatest(0, r.quantity - ours.units)
+                WHEN l.leaves_from IS NULL AND l.released_base > 0 THEN greatest(0, r.fulfilled - ours.units)
+                WHEN EXISTS (SELECT FROM warehouse_order_line s
+                    JOIN warehouse_order w USING (site, warehouse, external_ref)
+                    WHERE s.site = l.site AND s.order_id = l.order_id AND s.line_id = l.line_id
+                        AND w.state <> 'rejected') THEN l.left_to_others
                 ELSE r.fulfilled END AS left_now
         FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text, quantity integer, fulfilled integer,
-            leaves_from text), order_line l
+            leaves_from text), order_line l, LATERAL (
+                SELECT ceil(l.released_base::numeric / coalesce(l.units_per_uom, 1))::integer AS units) ours
         WHERE l.site = %s AND l.order_id = r.order_id AND l.line_id = r.line_id
             AND (l.leaves_from IS DISTINCT FROM r.leaves_from
-                OR l.left_to_others <> CASE WHEN r.leaves_from IS NULL THEN r.quantity ELSE r.fulfilled END)
+                OR r.leaves_from IS NULL OR l.left_to_others <> r.fulfilled)
     )
     UPDATE order_line l SET leaves_from = t.leaves_from, left_to_others = t.left_now,
         quantity = GREATEST(0, t.quantity - t.left_now)

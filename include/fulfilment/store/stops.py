@@ -51,6 +51,20 @@ class Stops(SiteRows):
         )
         return {row["order_id"]: CancelRequest(**row) for row in found}
 
+    def left_behind(self, warehouses: Sequence[str]) -> dict[str, int]:
+        """By warehouse, how many orders that are not finished have something in one that is none of these."""
+        found = self._connection.execute(
+            """
+            SELECT w.warehouse, count(DISTINCT w.order_id) AS orders
+            FROM warehouse_order w JOIN sales_order o USING (site, order_id)
+            WHERE w.site = %s AND w.warehouse <> ALL (%s) AND w.state IN ('queued', 'acknowledged')
+                AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+            GROUP BY w.warehouse ORDER BY w.warehouse
+            """,
+            (self._site, list(warehouses)),
+        )
+        return {row["warehouse"]: row["orders"] for row in found}
+
     def judge(self, order_id: str, verdict: str, now: datetime) -> None:
         """What became of the request, by the goods."""
         self._connection.execute(

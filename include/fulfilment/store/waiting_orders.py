@@ -33,8 +33,8 @@ class WaitingOrders(SiteRows):
         """Every order that has something to decide, in the order they were placed, locked until this transaction ends.
 
         That is each unfinished order that is placed, held or waits for stock, has waiting units, was cancelled in the
-        shop, or has a line whose quantity is not the one proven; and each order that is not ours to release while it
-        is demand whose quantity is not proven.
+        shop, or has a line whose quantity is not the one proven, or of which more is asked for than was ordered so far;
+        and each order that is not ours to release while such a line of it is demand.
         """
         return self._read(_WAITING)
 
@@ -159,11 +159,13 @@ _WAITING: LiteralString = """
             o.state IN ('placed', 'held', 'awaiting_stock') OR o.cancelled_at IS NOT NULL
             OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
                 AND (l.held_base + l.backordered_base > 0 OR l.leaves_from IS NOT NULL
-                    AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity)))
+                    AND ((l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity
+                        OR l.quantity * l.units_per_uom > l.ordered_base - l.cancelled_base))))
         OR o.state = 'not_ours' AND NOT o.fulfilled_in_shop AND o.cancelled_at IS NULL
             AND (o.reason IN ('fulfilled_elsewhere', 'nothing_to_ship')
                 OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
-                    AND l.leaves_from IS NOT NULL AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity))
+                    AND l.leaves_from IS NOT NULL AND ((l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity
+                        OR l.quantity * l.units_per_uom > l.ordered_base - l.cancelled_base)))
         OR o.state IN ('fulfilled', 'cancelled') AND o.cancelled_at IS NULL
             AND EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id AND l.quantity > 0
                 AND l.quantity * coalesce(l.units_per_uom, 1) > l.ordered_base - l.cancelled_base)

@@ -13,6 +13,7 @@ from include.fulfilment.adapters.storefront.fields import Fields, Json
 from include.fulfilment.adapters.storefront.shopify import queries
 from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, next_cursor, nodes_of, number_of
 from include.fulfilment.adapters.storefront.shopify.fulfilment import every_fulfilment_order, read_nodes
+from include.fulfilment.errors import RetryableError
 
 _TO_SHIP = frozenset({"OPEN", "IN_PROGRESS", "ON_HOLD", "SCHEDULED", "INCOMPLETE"})
 _WAITING = frozenset({"ON_HOLD", "SCHEDULED"})
@@ -45,8 +46,10 @@ def read_leaving(client: ShopifyClient, page: Sequence[Json]) -> list[Leaving]:
     heads = [_heads(each) for each in orders]
     numbers = [number_of(each.get("id")) for each in orders]
     spread = [number for number, each, head in zip(numbers, orders, heads, strict=True) if _is_spread(each, head)]
-    lines = dict(_lines(client, spread)) if spread else {}
-    return [_leaving(head, lines.get(number, {})) for number, head in zip(numbers, heads, strict=True)]
+    whole = dict(_whole(client, spread)) if spread else {}
+    if missing := [number for number in spread if number not in whole]:
+        raise RetryableError(f"the shop no longer gives the fulfilment orders of order {missing[0]}; it is read again")
+    return [whole.get(number) or _leaving(head, {}) for number, head in zip(numbers, heads, strict=True)]
 
 
 def _heads(order: Mapping[str, Json]) -> list[tuple[str, str]]:
@@ -73,12 +76,13 @@ def _leaving(head: Sequence[tuple[str, str]], lines: Mapping[str, tuple[str, ...
     return Leaving(head[-1][0] if head else "", lines, waiting)
 
 
-def _lines(client: ShopifyClient, numbers: Sequence[str]) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
+def _whole(client: ShopifyClient, numbers: Sequence[str]) -> Iterator[tuple[str, Leaving]]:
     for node in read_nodes(client, queries.OPEN_LINES, "Order", numbers, queries.OPEN_LINES_PER_READ):
         orders = node.get("fulfillmentOrders")
         whole = next_cursor(orders) is None and all(next_cursor(_items(each)) is None for each in nodes_of(orders))
-        found = nodes_of(orders) if whole else every_fulfilment_order(client, str(node["id"]))
-        yield number_of(node["id"]), _places(found)
+        found = list(nodes_of(orders) if whole else every_fulfilment_order(client, str(node["id"])))
+        heads = [head for each in found if (head := _head(each))[1] != "CANCELLED"]
+        yield number_of(node["id"]), _leaving(heads, _places(found))
 
 
 def _items(fulfilment_order: Json) -> Json:

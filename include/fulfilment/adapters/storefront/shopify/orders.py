@@ -18,6 +18,7 @@ from include.fulfilment.adapters.storefront.shopify.leaving import GONE, NOWHERE
 from include.fulfilment.adapters.storefront.shopify.raw_fields import LONGEST, raw_fields
 from include.fulfilment.adapters.storefront.shopify.settings import FINANCIAL_STATES, ShopifySettings
 from include.fulfilment.domain.order import (
+    SEVERAL,
     Address,
     CreditAccount,
     PaymentMethod,
@@ -234,11 +235,11 @@ def _placed(line: SalesLine, leaving: Leaving, settings: ShopifySettings, order:
     places = leaving.of(line.line_id)
     if GONE in places:
         order.problem(f"line {line.position} is to leave from a location that the shop has deleted; move it to another")
-    elif len(places) > 1:
+    named = {settings.warehouses.get(place) if place not in ("", GONE) else "" for place in places}
+    if len(named) > 1:
         where = " and ".join(places)
         order.problem(f"line {line.position} leaves from the locations {where}; move it to one of them in the shop")
-    first = places[0]
-    return replace(line, leaves_from=settings.warehouses.get(first) if first not in ("", GONE) else "")
+    return replace(line, leaves_from=SEVERAL if len(named) > 1 else named.pop())
 
 
 def _lines(raw: Sequence[Json], order: Fields, is_draft: bool) -> tuple[SalesLine, ...]:

@@ -56,6 +56,8 @@ class ShopifySettings:
         object.__setattr__(self, "location_id", _number(self.location_id))
         further = {code: _number(each) for code, each in self.more_locations.items()}
         object.__setattr__(self, "more_locations", further)
+        if len(self.warehouses) < len(self.locations):
+            raise ConfigError("two warehouses of the site have the same location in this shop; give each its own")
 
     @property
     def locations(self) -> dict[str, str]:

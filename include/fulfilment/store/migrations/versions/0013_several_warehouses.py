@@ -15,9 +15,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(
-        "UPDATE fulfilment.exception_ticket SET scope = 'stock_snapshot' WHERE starts_with(scope, 'stock_snapshot/')"
-    )
+    for scope in ("stock_snapshot", "warehouse_orders"):
+        op.execute(
+            f"UPDATE fulfilment.exception_ticket SET scope = '{scope}' WHERE starts_with(scope, '{scope}/')"  # noqa: S608
+        )
     op.execute("ALTER TABLE fulfilment.sales_order DROP COLUMN already_at")
     op.execute("ALTER TABLE fulfilment.outbox DROP COLUMN warehouse")
     op.execute("ALTER TABLE fulfilment.variant DROP COLUMN leaves_from")
