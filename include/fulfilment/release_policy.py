@@ -164,6 +164,13 @@ class ReleasePolicyFile(Strict):
         own = {
             name: (terms.ship or self.ship, terms.backorder or self.backorder)
             for name, terms in (*self.groups.items(), *self.customers.items())
+        } | {
+            f"{name} in {group}": (
+                terms.ship or shared.ship or self.ship,
+                terms.backorder or shared.backorder or self.backorder,
+            )
+            for group, shared in self.groups.items()
+            for name, terms in self.customers.items()
         }
         for name, terms in {"every customer": (self.ship, self.backorder), **own}.items():
             if terms == ("complete", "cancel"):

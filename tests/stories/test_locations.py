@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
+from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings
 from include.fulfilment.domain.discrepancy import DriftRules
 from include.fulfilment.domain.shipment import FulfilmentPost
 from include.fulfilment.errors import RetryableError
@@ -222,6 +224,45 @@ def test_what_waits_of_a_line_and_is_sent_by_others_is_not_sent_by_us(world: Wor
     world.release()
     assert world.units(name) == {"ordered": 10, "released": 3, "cancelled": 7, "outstanding": 3}
     assert held(world.floor) == {world.ref(name): {"MUG": 3}}
+
+
+def test_a_line_that_comes_back_from_elsewhere_goes_for_what_others_did_not_send(world: World) -> None:
+    """Three of ten went; the high street sent four of the rest before the last three came back."""
+    elsewhere = world.control.add_location("High street shop")
+    world.goods("MUG", 3)
+    name = world.sell(("MUG", 10))
+    world.release()
+    world.floor.ship(world.ref(name))
+    world.aggregate()
+    world.control.move(name, [1], elsewhere)
+    world.release()
+    number, (line,) = world.shop(name)["id"].rpartition("/")[2], world.line_ids(name)
+    rest = ("by hand", "DPD", "shop", ("T1",), (), ((line, 4),))
+    settings = ShopifySettings(elsewhere)
+    their_app = ShopifyStorefront(world.wire, settings, world.clock)
+    their_app.post_fulfilments([(number, FulfilmentPost("by hand", *rest))])
+    world.control.move(name, [1], world.location)
+    world.floor.receive({"MUG": 50})
+    world.release()
+    world.release()
+    assert held(world.floor) == {world.ref(name): {"MUG": 3}, world.ref(name, 2): {"MUG": 3}}
+
+
+def test_a_line_taken_back_elsewhere_and_moved_back_goes_again(world: World) -> None:
+    elsewhere = world.control.add_location("High street shop")
+    world.goods("MUG", 50)
+    name = world.sell(("MUG", 10))
+    world.release()
+    world.control.hold(name, "OTHER")
+    world.release()
+    world.control.hold(name, None)
+    world.control.move(name, [1], elsewhere)
+    world.release()
+    assert world.standing(name) == ("not_ours", "leaves_from_elsewhere")
+    world.control.move(name, [1], world.location)
+    world.release()
+    assert held(world.floor) == {world.ref(name): {"MUG": 10}, world.ref(name, 2): {"MUG": 10}}
+    assert [each.state for each in world.floor.orders] == ["cancelled", "open"]
 
 
 def test_a_waiting_line_that_somebody_else_sent_in_part_goes_for_the_rest_though_another_line_went(

@@ -298,6 +298,11 @@ def test_r8c_the_balance_is_cancelled_where_policy_says_so(world: World) -> None
     world.release()
     assert [sum(each.ordered.values()) for each in world.held(name)] == [25]
     assert world.units(name) == {"ordered": 40, "released": 25, "cancelled": 15, "outstanding": 25}
+    world.floor.ship(world.ref(name))
+    world.aggregate()
+    world.release()
+    assert world.standing(name) == ("fulfilled", "")
+    assert world.units(name) == {"ordered": 40, "released": 25, "cancelled": 15, "shipped": 25}
 
 
 @pytest.mark.every_warehouse()

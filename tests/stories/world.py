@@ -105,7 +105,7 @@ class World:
     ) -> None:
         """`service` is the warehouse's word for the shop's "Pallet"; `settle` lets messages under way arrive, where the
         warehouse answers by them."""
-        self.url, self.control, self._wire = sandbox.url, sandbox.control, sandbox.wire
+        self.url, self.control, self.wire = sandbox.url, sandbox.control, sandbox.wire
         self._service, self._settle = service, settle
         self.warehouse, self.floor, self.clock, self.store_url = warehouse, floor, clock, store_url
         self.location = self.control.state("customers")["shop"]["location"]
@@ -138,7 +138,7 @@ class World:
         """The adapter on the shop."""
         further = self.site.storefront.more_locations
         settings = ShopifySettings(self.location, mapping=self.site.mapping.rules(), more_locations=further)
-        return ShopifyStorefront(self._wire, settings, self.clock)
+        return ShopifyStorefront(self.wire, settings, self.clock)
 
     def further_warehouse(self, code: str, warehouse: Warehouse, location: str = "") -> str:
         """Add one to the site, at this location of the shop or a new one; answers the location's id."""

@@ -28,7 +28,7 @@ MATTERS: dict[str, Matter] = {
     "warehouse_unreachable": Matter(
         "One warehouse could not be read; the others go on",
         Team.ON_CALL,
-        _U,
+        _W,
         "Find the cause in the evidence; the next run reads it again by itself.",
         _HOUR,
     ),

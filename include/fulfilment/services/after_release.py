@@ -46,7 +46,7 @@ def decide(
     for stored in touched:
         order_id = stored.order.order_id
         known = beside.get(order_id, Beside(corrections=corrections.get(order_id, {})))
-        case = release_case(stored, packs, known, named, retry=False)
+        case = release_case(stored, packs, known, retry=False)
         told = [replace(each, refused="") if order_ids else each for each in sent.get(order_id, [])]
         told = [each for each in told if each.warehouse in holders]
         wish = _wish(stored, case, around, stops)

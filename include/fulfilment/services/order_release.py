@@ -6,7 +6,7 @@ collect reads the shop; decide judges every waiting order inside one transaction
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from include.fulfilment.clock import Clock
@@ -82,7 +82,7 @@ def decide(
         chosen = [key for key, each in waiting.items() if is_named(order_ids, key, each.order.name)]
         retried = set(chosen) if order_ids else set()
         beside = _beside(rows, waiting, policy)
-        cases = _cases(waiting, packs, beside, site, retried)
+        cases = {key: release_case(each, packs, beside[key], retry=key in retried) for key, each in waiting.items()}
         live = [case for case in cases.values() if case.order.cancelled_at is None]
         around = _surroundings(rows, site, warehouses, policy, live, now)
         verdicts = {each.order_id: each for each in decide_releases(live, around)}
@@ -122,17 +122,6 @@ def _beside(rows: Rows, waiting: Mapping[str, StoredOrder], policy: ReleasePolic
         )
         for key in ids
     }
-
-
-def _cases(
-    waiting: Mapping[str, StoredOrder],
-    packs: PackCatalogue,
-    beside: Mapping[str, Beside],
-    site: Site,
-    retried: Collection[str],
-) -> dict[str, ReleaseCase]:
-    named = {code: site.named_in_lines(code) for code in site.warehouses}
-    return {key: release_case(each, packs, beside[key], named, retry=key in retried) for key, each in waiting.items()}
 
 
 def _packs_when_ordered(rows: Rows, waiting: Mapping[str, StoredOrder]) -> dict[str, PackCatalogue]:

@@ -43,18 +43,15 @@ class Beside:
     stop_asked_by: str = ""
 
 
-def release_case(
-    stored: StoredOrder, packs: PackCatalogue, beside: Beside, named: Mapping[str, str], retry: bool
-) -> ReleaseCase:
+def release_case(stored: StoredOrder, packs: PackCatalogue, beside: Beside, retry: bool) -> ReleaseCase:
     """The order as its rules look at it, with people's corrections: every line that counts, proven or refused, with
     what the shop asks for now. `retry`: a person names the order, so an earlier refusal by the warehouse is no reason
     to wait, nor is what was seen of it in the warehouse: it is looked for again. Only an order of which nothing was
-    released yet can be one placed twice. One can be in a warehouse by another route as long as nothing of it was sent
-    there: `named` says what lines call the warehouse of each code."""
+    released yet can be one placed twice. One that a warehouse was seen to hold by another route is so until something
+    of it was sent there."""
     lines = [_line_state(line, packs, beside) for line in stored.lines if line.quantity]
     untouched = not any(line.quantities.released for line in stored.lines)
-    begun = {named.get(code) for code in stored.held_at}
-    first = untouched or any(line.quantities.waiting and line.leaves_from not in begun for line in lines)
+    unsettled = untouched or bool(stored.already_at and stored.already_at not in stored.held_at)
     case = ReleaseCase(
         order=corrected(stored.order, beside.corrections),
         lines=tuple(lines),
@@ -63,8 +60,8 @@ def release_case(
         lifts=beside.lifts,
         like=beside.like if untouched else "",
         stop_asked_by=beside.stop_asked_by,
-        already_as=stored.already_as if first and not retry else "",
-        adopts=adopted.value if first and (adopted := beside.corrections.get(ADOPTS)) else "",
+        already_as=stored.already_as if unsettled and not retry else "",
+        adopts=adopted.value if unsettled and (adopted := beside.corrections.get(ADOPTS)) else "",
         adopts_at=stored.already_at,
         elsewhere=sum(map(is_elsewhere, stored.lines)) if untouched else 0,
     )
@@ -154,8 +151,8 @@ def cancels_balance(decision: OrderDecision, policy: ReleasePolicy) -> bool:
 def _proven(stored: StoredLine, judged: LineState | None) -> Proven:
     """The proof to keep: the new one, unless it is refused, its factor moved, or the edit came too late in part (then
     the old one stays, so that the difference is seen again until a person has settled it)."""
-    if judged is None:
-        return Proven(stored.proof)
+    if judged is None:  # nothing of it is wanted: seen again once something is
+        return Proven(replace(stored.proof, quantity=0) if stored.proof else None)
     if isinstance(judged.proof, Refusal):
         return Proven(stored.proof, judged.proof.code)
     moved = judged.first_units not in (None, judged.proof.units_per_uom)

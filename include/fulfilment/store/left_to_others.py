@@ -16,7 +16,8 @@ class LeftToOthers(SiteRows):
     def leave_to_others(self, orders: Sequence[SalesOrder], now: datetime) -> None:
         """What the shop shows as fulfilled before anything was released was sent by somebody else: it is not sent
         again. From the first release on our own fulfilments come back, and what was left to others stays as it was.
-        Of a line that leaves from a place which is none of ours all is left to others that was not released before."""
+        Of a line that leaves from a place which is none of ours all is left to others that was not released before;
+        when it comes back from there, or from several places, others fulfilled what is beyond our own posts."""
         rows = [
             {
                 "order_id": order.order_id,
@@ -45,12 +46,15 @@ _LEFT_TO_OTHERS = """
     WITH told AS (
         SELECT l.site, l.order_id, l.line_id, r.leaves_from, r.quantity, l.leaves_from AS before, CASE
                 WHEN r.leaves_from IS NULL THEN greatest(0, r.quantity - ours.units)
-                WHEN l.leaves_from IS NULL AND l.released_base > 0 THEN greatest(0, r.fulfilled - ours.units)
-                WHEN EXISTS (SELECT FROM warehouse_order_line s
+                WHEN NOT EXISTS (SELECT FROM warehouse_order_line s
                     JOIN warehouse_order w USING (site, warehouse, external_ref)
                     WHERE s.site = l.site AND s.order_id = l.order_id AND s.line_id = l.line_id
-                        AND w.state <> 'rejected') THEN l.left_to_others
-                ELSE r.fulfilled END AS left_now
+                        AND s.base_quantity > 0 AND w.state <> 'rejected') THEN r.fulfilled
+                WHEN l.leaves_from = r.leaves_from THEN l.left_to_others
+                ELSE greatest(CASE WHEN l.leaves_from IS NULL THEN 0 ELSE l.left_to_others END, r.fulfilled - coalesce((
+                    SELECT sum((told ->> 1)::integer) FROM outbox p, jsonb_array_elements(p.payload -> 'lines') AS told
+                    WHERE p.site = l.site AND p.order_id = l.order_id AND p.kind = 'fulfilment' AND p.state = 'done'
+                        AND told ->> 0 = l.line_id), 0)) END AS left_now
         FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, line_id text, quantity integer, fulfilled integer,
             leaves_from text), order_line l, LATERAL (
                 SELECT ceil(l.released_base::numeric / coalesce(l.units_per_uom, 1))::integer AS units) ours

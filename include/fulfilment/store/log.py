@@ -21,6 +21,21 @@ class PostgresLog(Tickets):
         ).fetchone()
         return found["read_to"] if found else None
 
+    def cursors(self, stream: str) -> dict[str, datetime]:
+        """This stream and those whose names go on after its name and a slash, with how far each was read."""
+        found = self._connection.execute(
+            "SELECT stream, read_to FROM read_cursor WHERE site = %s AND (stream = %s OR starts_with(stream, %s))",
+            (self._site, stream, f"{stream}/"),
+        )
+        return {row["stream"]: row["read_to"] for row in found}
+
+    def forget_cursors(self, streams: Sequence[str]) -> None:
+        """These streams are read no more."""
+        if streams:
+            self._connection.execute(
+                "DELETE FROM read_cursor WHERE site = %s AND stream = ANY(%s)", (self._site, list(streams))
+            )
+
     def move_cursor(self, stream: str, read_to: datetime) -> None:
         """Remember that the stream was read up to here; a cursor never moves back."""
         self._connection.execute(

@@ -95,11 +95,20 @@ class SeenOrders(LeftToOthers):
     def _move_updated(self, echoes: dict[str, SalesOrder]) -> None:
         self._connection.execute(
             """
-            UPDATE sales_order o SET updated_at = r.updated_at
-            FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, updated_at timestamptz)
-            WHERE o.site = %s AND o.order_id = r.order_id AND o.updated_at < r.updated_at
+            UPDATE sales_order o SET updated_at = r.updated_at, customer_group = r.customer_group
+            FROM jsonb_to_recordset(%s::jsonb) AS r (order_id text, updated_at timestamptz, customer_group text)
+            WHERE o.site = %s AND o.order_id = r.order_id AND o.updated_at <= r.updated_at
+                AND (o.updated_at, o.customer_group) <> (r.updated_at, r.customer_group)
             """,
-            (as_json([{"order_id": key, "updated_at": order.updated_at} for key, order in echoes.items()]), self._site),
+            (
+                as_json(
+                    [
+                        {"order_id": key, "updated_at": order.updated_at, "customer_group": order.customer_group}
+                        for key, order in echoes.items()
+                    ]
+                ),
+                self._site,
+            ),
         )
 
     def _tell_planner(self, analyse: LiteralString, lines: int) -> None:
@@ -202,7 +211,6 @@ def _later(order: SalesOrder) -> Iterator[tuple[str, object]]:
     for name in TEXTS:
         yield name, getattr(order.details, name)
     yield "disagree", [asdict(each) for each in order.details.disagreements()]
-    yield "customer group", order.customer_group
     yield "leaves from", [[each.line_id, each.leaves_from] for each in order.lines if each.leaves_from != ""]
 
 

@@ -59,6 +59,9 @@ class Stops(SiteRows):
             FROM warehouse_order w JOIN sales_order o USING (site, order_id)
             WHERE w.site = %s AND w.warehouse <> ALL (%s) AND w.state IN ('queued', 'acknowledged')
                 AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours')
+                AND EXISTS (SELECT FROM warehouse_order_line l JOIN order_line o USING (site, order_id, line_id)
+                    WHERE l.site = w.site AND l.warehouse = w.warehouse AND l.external_ref = w.external_ref
+                        AND l.base_quantity > l.short_base AND o.open_base > 0)
             GROUP BY w.warehouse ORDER BY w.warehouse
             """,
             (self._site, list(warehouses)),

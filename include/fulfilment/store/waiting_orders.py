@@ -33,8 +33,8 @@ class WaitingOrders(SiteRows):
         """Every order that has something to decide, in the order they were placed, locked until this transaction ends.
 
         That is each unfinished order that is placed, held or waits for stock, has waiting units, was cancelled in the
-        shop, or has a line whose quantity is not the one proven, or of which more is asked for than was ordered so far;
-        and each order that is not ours to release while such a line of it is demand.
+        shop, or has a line whose quantity is not the one proven; and each order that is not ours to release while it
+        is demand whose quantity is not proven.
         """
         return self._read(_WAITING)
 
@@ -159,16 +159,14 @@ _WAITING: LiteralString = """
             o.state IN ('placed', 'held', 'awaiting_stock') OR o.cancelled_at IS NOT NULL
             OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
                 AND (l.held_base + l.backordered_base > 0 OR l.leaves_from IS NOT NULL
-                    AND ((l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity
-                        OR l.quantity * l.units_per_uom > l.ordered_base - l.cancelled_base))))
+                    AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity)))
         OR o.state = 'not_ours' AND NOT o.fulfilled_in_shop AND o.cancelled_at IS NULL
             AND (o.reason IN ('fulfilled_elsewhere', 'nothing_to_ship')
                 OR EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id
-                    AND l.leaves_from IS NOT NULL AND ((l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity
-                        OR l.quantity * l.units_per_uom > l.ordered_base - l.cancelled_base)))
+                    AND l.leaves_from IS NOT NULL AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity))
         OR o.state IN ('fulfilled', 'cancelled') AND o.cancelled_at IS NULL
             AND EXISTS (SELECT FROM order_line l WHERE l.site = o.site AND l.order_id = o.order_id AND l.quantity > 0
-                AND l.quantity * coalesce(l.units_per_uom, 1) > l.ordered_base - l.cancelled_base)
+                AND (l.proof ->> 'quantity')::bigint IS DISTINCT FROM l.quantity)
 """
 _TOUCHED: LiteralString = """
         o.state NOT IN ('fulfilled', 'cancelled', 'not_ours') AND NOT o.is_draft AND (
@@ -182,9 +180,9 @@ _TOUCHED: LiteralString = """
 # The pack sizes are joined as one set: looked up per line they cost more than all the rest of a decision.
 _WAITING_LINES = """
     WITH pack_sizes AS MATERIALIZED (
-        SELECT storefront, sku, max(pack_size) AS pack_size, max(group_pack_sizes::text)::jsonb AS by_group
-        FROM variant WHERE site = %(site)s GROUP BY storefront, sku
-        HAVING max(pack_size) IS NOT NULL OR max(group_pack_sizes::text) <> '{}')
+        SELECT DISTINCT ON (storefront, sku) storefront, sku, pack_size, group_pack_sizes AS by_group
+        FROM variant WHERE site = %(site)s
+        ORDER BY storefront, sku, shown_at DESC NULLS LAST, pack_size DESC NULLS LAST)
     SELECT l.order_id, l.line_id, l.sku, l.title, l.quantity, l.price, l.position, l.proof, l.ordered_base, l.held_base,
         l.released_base, l.backordered_base, l.cancelled_base, l.open_base, l.shipped_base, l.short_base,
         l.over_shipped_base, l.leaves_from,

@@ -65,13 +65,14 @@ def _by_group(fields: Fields) -> dict[str, int]:
         found = json.loads(settings, parse_float=Decimal)
     except (ValueError, TypeError, RecursionError):
         found = None
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        return {_DEFAULT_GROUP: 0}
-    return {
+    groups = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    sizes = {
         str(each["customer_group"]): _positive(each["pack_size"])
-        for each in reversed(found)
+        for each in reversed(groups)
         if each.get("customer_group") and each.get("pack_size") is not None
     }
+    readable = isinstance(found, list) and len(groups) == len(found)
+    return sizes if readable or _DEFAULT_GROUP in sizes else {**sizes, _DEFAULT_GROUP: 0}
 
 
 def _positive(value: Json) -> int:
