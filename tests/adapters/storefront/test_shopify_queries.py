@@ -98,10 +98,10 @@ def test_what_a_mapping_asks_for_is_valid_everywhere_and_costs_less_than_one_que
 def test_what_a_mapping_asks_for_makes_the_page_shorter() -> None:
     assert [OrderQueries(asked).orders_per_page for asked in (Asked(), Asked(("order.custom.po",)), EVERYTHING)] == [
         9,
-        9,
+        8,
         7,
     ]
-    assert (points(ASKING.orders), points(OrderQueries(Asked(("order.custom.po",))).orders)) == (975, 992)
+    assert (points(ASKING.orders), points(OrderQueries(Asked(("order.custom.po",))).orders)) == (982, 890)
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
@@ -112,8 +112,8 @@ def test_an_operation_costs_less_than_one_query_may(name: str) -> None:
 
 def test_the_figures_beside_the_operations_are_the_ones_reckoned() -> None:
     beside = {
-        "ORDERS": 983,
-        "DRAFTS": 830,
+        "ORDERS": 992,
+        "DRAFTS": 839,
         "MORE_ORDER_LINES_1": 753,
         "MORE_DRAFT_LINES_6": 990,
         "MORE_SHOP_LINES_1": 253,

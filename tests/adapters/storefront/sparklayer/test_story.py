@@ -28,7 +28,7 @@ class TradeSite(World):
     """The merchant of the stories, on SparkLayer alone."""
 
     def connect_shop(self) -> Storefront:
-        client = SparkLayerClient(self._wire, (CLIENT_ID, SHOP_TOKEN), OPTIONS)
+        client = SparkLayerClient(self.wire, (CLIENT_ID, SHOP_TOKEN), OPTIONS)
         return SparkLayerStorefront(client, OPTIONS, self.site, self.clock, self._catalogue_skus)
 
     def _catalogue_skus(self) -> list[str]:
