@@ -23,9 +23,9 @@ def details_agree(case: ReleaseCase, _: Surroundings) -> RuleResult:
 
 def fits_target(case: ReleaseCase, around: Surroundings) -> RuleResult:
     """Everything each warehouse of the order needs is there and fits its fields; nothing is ever cut."""
-    fields = 0
+    fields, value = 0, goods_value(case.order)
     for target in around.targets(case):
-        told = tell(case.order, target, goods_value(case.order))
+        told = tell(case.order, target, value)
         if told.code:
             return RuleResult("fits_target", False, told.evidence, told.code)
         fields = max(fields, sum(bool(text) for text in told.values.values()))

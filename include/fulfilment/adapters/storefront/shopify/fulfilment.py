@@ -137,14 +137,20 @@ def _fulfilment(raw: Json) -> Fulfilment:
 def read_open_lines(client: ShopifyClient, sides: Sequence[OrderSide]) -> None:
     """Fills `open_lines` of each side with what remains in its fulfilment orders, wherever they are."""
     by_id = {side.platform_id: side for side in sides}
-    for node in read_nodes(client, queries.OPEN_LINES, "Order", list(by_id), queries.OPEN_LINES_PER_READ):
+    for number, found in read_fulfilment_orders(client, list(by_id)):
+        by_id[number].open_lines = [line for each in found for line in _open_lines(each)]
+
+
+def read_fulfilment_orders(client: ShopifyClient, numbers: Sequence[str]) -> Iterator[tuple[str, list[Json]]]:
+    """(order, its fulfilment orders with their lines, as often as these have pages) of each that the shop holds."""
+    for node in read_nodes(client, queries.OPEN_LINES, "Order", numbers, queries.OPEN_LINES_PER_READ):
         orders = node.get("fulfillmentOrders")
-        whole = next_cursor(orders) is None and all(next_cursor(_line_items(each)) is None for each in nodes_of(orders))
-        found = nodes_of(orders) if whole else every_fulfilment_order(client, node["id"])
-        by_id[number_of(node["id"])].open_lines = [line for each in found for line in _open_lines(each)]
+        whole = next_cursor(orders) is None and all(next_cursor(line_items(each)) is None for each in nodes_of(orders))
+        yield number_of(node["id"]), list(nodes_of(orders) if whole else every_fulfilment_order(client, node["id"]))
 
 
-def _line_items(fulfilment_order: Json) -> Json:
+def line_items(fulfilment_order: Json) -> Json:
+    """The page of lines of a fulfilment order."""
     return fulfilment_order.get("lineItems") if isinstance(fulfilment_order, dict) else None
 
 
@@ -156,7 +162,7 @@ def every_fulfilment_order(client: ShopifyClient, order: str) -> Iterator[Json]:
         node = client.read(queries.OPEN_LINES_OF_ORDER, id=order, order=place[0], after=place[1]).get("node")
         connection = node.get("fulfillmentOrders") if isinstance(node, dict) else None
         yield from nodes_of(connection)
-        more = next((cursor for each in nodes_of(connection) if (cursor := next_cursor(_line_items(each)))), None)
+        more = next((cursor for each in nodes_of(connection) if (cursor := next_cursor(line_items(each)))), None)
         place = (place[0], more) if more else (next_cursor(connection), None)
         if place == (None, None):
             return

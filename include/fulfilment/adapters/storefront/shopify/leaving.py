@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from include.fulfilment.adapters.storefront.fields import Fields, Json
-from include.fulfilment.adapters.storefront.shopify import queries
 from include.fulfilment.adapters.storefront.shopify.client import ShopifyClient, next_cursor, nodes_of, number_of
-from include.fulfilment.adapters.storefront.shopify.fulfilment import every_fulfilment_order, read_nodes
+from include.fulfilment.adapters.storefront.shopify.fulfilment import line_items, read_fulfilment_orders
 from include.fulfilment.errors import RetryableError
 
 _TO_SHIP = frozenset({"OPEN", "IN_PROGRESS", "ON_HOLD", "SCHEDULED", "INCOMPLETE"})
@@ -43,7 +42,7 @@ NOWHERE = Leaving()
 def read_leaving(client: ShopifyClient, page: Sequence[Json]) -> list[Leaving]:
     """Where each order of the page leaves from, in its sequence."""
     orders = [each if isinstance(each, dict) else {} for each in page]
-    heads = [_heads(each) for each in orders]
+    heads = [_heads(nodes_of(each.get("fulfillmentOrders"))) for each in orders]
     numbers = [number_of(each.get("id")) for each in orders]
     spread = [number for number, each, head in zip(numbers, orders, heads, strict=True) if _is_spread(each, head)]
     whole = dict(_whole(client, spread)) if spread else {}
@@ -52,10 +51,9 @@ def read_leaving(client: ShopifyClient, page: Sequence[Json]) -> list[Leaving]:
     return [whole.get(number) or _leaving(head, {}) for number, head in zip(numbers, heads, strict=True)]
 
 
-def _heads(order: Mapping[str, Json]) -> list[tuple[str, str]]:
+def _heads(fulfilment_orders: Iterable[Json]) -> list[tuple[str, str]]:
     """(location, status) of each fulfilment order that counts."""
-    found = map(_head, nodes_of(order.get("fulfillmentOrders")))
-    return [(location, status) for location, status in found if status != "CANCELLED"]
+    return [(location, status) for location, status in map(_head, fulfilment_orders) if status != "CANCELLED"]
 
 
 def _head(raw: Json) -> tuple[str, str]:
@@ -77,16 +75,8 @@ def _leaving(head: Sequence[tuple[str, str]], lines: Mapping[str, tuple[str, ...
 
 
 def _whole(client: ShopifyClient, numbers: Sequence[str]) -> Iterator[tuple[str, Leaving]]:
-    for node in read_nodes(client, queries.OPEN_LINES, "Order", numbers, queries.OPEN_LINES_PER_READ):
-        orders = node.get("fulfillmentOrders")
-        whole = next_cursor(orders) is None and all(next_cursor(_items(each)) is None for each in nodes_of(orders))
-        found = list(nodes_of(orders) if whole else every_fulfilment_order(client, str(node["id"])))
-        heads = [head for each in found if (head := _head(each))[1] != "CANCELLED"]
-        yield number_of(node["id"]), _leaving(heads, _places(found))
-
-
-def _items(fulfilment_order: Json) -> Json:
-    return fulfilment_order.get("lineItems") if isinstance(fulfilment_order, dict) else None
+    for number, found in read_fulfilment_orders(client, numbers):
+        yield number, _leaving(_heads(found), _places(found))
 
 
 def _places(fulfilment_orders: Iterable[Json]) -> dict[str, tuple[str, ...]]:
@@ -94,7 +84,7 @@ def _places(fulfilment_orders: Iterable[Json]) -> dict[str, tuple[str, ...]]:
     last: dict[str, str] = {}
     for each in fulfilment_orders:
         location, status = _head(each)
-        for raw in nodes_of(_items(each)) if status != "CANCELLED" else ():
+        for raw in nodes_of(line_items(each)) if status != "CANCELLED" else ():
             line_id = number_of(Fields(raw, "", []).inside("lineItem").raw.get("id"))
             last[line_id] = location
             if raw.get("remainingQuantity"):
