@@ -19,8 +19,11 @@ from demo.ports import Ports
 from demo.postgres import EmbeddedPostgres
 from demo.secrets import SecretFiles
 from demo.supervisor import Supervisor
+from demo.tls import read_certificates_once
 
 pytest_plugins = ["tests.demo_run"]
+
+read_certificates_once()
 
 # Started in the background by a shell, this process ignores Ctrl-C and so would every demo that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import atexit
-import functools
 import multiprocessing
 import os
 import shutil
-import ssl
 import tempfile
 import threading
 import time
@@ -28,6 +26,7 @@ from demo.prove.seams import Sessions
 from demo.prove.yard import Yard
 from demo.secrets import SecretFiles
 from demo.supervisor import Supervisor
+from demo.tls import read_certificates_once
 from include.fulfilment.store.schema import migrate
 
 WORKERS = 2
@@ -74,7 +73,7 @@ class Worker:
     """One process's sandboxes and database sessions."""
 
     def __init__(self, field: Field, warehouse: str, seed: int) -> None:
-        _make_once()
+        read_certificates_once()
         self._doors, self._seed = ExitStack(), seed
         folder = Path(tempfile.mkdtemp(prefix="worker-", dir=field.folder))
         self._yard = Yard(folder, warehouse, self._doors)
@@ -115,11 +114,6 @@ class Worker:
 def _without(steps: list[Step], step: Step) -> list[Step]:
     """The steps without this one: the same object, since equal ones may stand elsewhere."""
     return [each for each in steps if each is not step]
-
-
-def _make_once() -> None:
-    """What every adapter of the process would make anew, at a tenth of a second each."""
-    vars(ssl)["create_default_context"] = functools.cache(ssl.create_default_context)
 
 
 _worker: list[Worker] = []

@@ -71,6 +71,13 @@ def one_value(url: str, question: str) -> object:
     return row[0] if row else None
 
 
+def test_passwords_are_kept_as_scram_with_one_round_since_they_are_random(installation: Installation) -> None:
+    server = installation.start()
+
+    kept = "select string_agg(distinct left(rolpassword, 16), ' ') from pg_authid where rolpassword is not null"
+    assert one_value(server.superuser_url(), kept) == "SCRAM-SHA-256$1:"
+
+
 def test_each_database_has_its_own_role_and_only_airflows_may_lose_a_moment(installation: Installation) -> None:
     server = installation.start()
 
