@@ -18,6 +18,10 @@ and field. [The schema](schema/site.json) describes the whole site file to edito
 `python -m include.fulfilment.orchestration.mapping SITE ORDER` (in this checkout `bin/mapping SITE ORDER`) shows for
 one order what was found where, which other places had something, what the warehouse takes, and what preflight says.
 
+A change is tried on real orders first: copy the site file to `<name>.next.yaml` beside it, which no run reads, change
+it there and start [`release_what_if`](dags.md#release_what_if) with `site_file`. It may also have other `services`,
+`carry`, `field_limits` and `domestic_countries` of a warehouse, and name another policy.
+
 Places count as the order was read: after a change here, an order that was read before keeps what was found until the
 shop changes it, or a person corrects it on the desk."""
 _EXAMPLE = """```yaml

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from include.fulfilment.domain.credit import BalanceContains
 from include.fulfilment.domain.order import PaymentState
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.settings import load_site, load_sites, proposed_policy
+from include.fulfilment.proposed import proposed_policy, proposed_site
+from include.fulfilment.settings import load_site, load_sites
 from tests.site_files import CREDIT, pack_file, write_site
 
 SITE: dict[str, Any] = {
@@ -204,3 +206,54 @@ def test_a_policy_that_is_missing_or_lies_elsewhere_is_answered_with_those_that_
 def test_what_is_wrong_in_a_candidate_is_named_by_line_and_field(tmp_path: Path) -> None:
     (write(tmp_path) / "release" / "next.yaml").write_text("version: v2\nbuffer: all\n", encoding="utf-8")
     assert proposed(tmp_path, "next.yaml").startswith("release policy next.yaml line 2: buffer: Input should")
+
+
+def propose(folder: Path, **changes: Any) -> Path:
+    """The site's file with these sections otherwise, as `north.next.yaml` beside it."""
+    own = write(folder) / "north.yaml"
+    stated = yaml.safe_load(own.read_text(encoding="utf-8")) | changes
+    own.with_name("north.next.yaml").write_text(yaml.safe_dump(stated), encoding="utf-8")
+    return folder
+
+
+def refused_site(folder: Path, name: str) -> str:
+    """Why a proposed site file is refused."""
+    with pytest.raises(ConfigError) as caught:
+        proposed_site("north", name, folder)
+    return str(caught.value)
+
+
+def test_a_proposed_site_file_may_map_and_tell_otherwise_and_is_no_site_of_its_own(tmp_path: Path) -> None:
+    warehouse = SITE["warehouse"] | {"services": {"Courier": "parcel"}, "carry": {"mark_for": "not needed"}}
+    propose(tmp_path, mapping={"date_formats": ["%d/%m/%Y"]}, warehouse=warehouse, release="release/next.yaml")
+    (tmp_path / "release" / "next.yaml").write_text("version: v2\n", encoding="utf-8")
+    site = proposed_site("north", "north.next.yaml", tmp_path)
+    assert (site.mapping.date_formats, site.release.version, list(site.warehouse.services)) == (
+        ("%d/%m/%Y",),
+        "v2",
+        ["Courier"],
+    )
+    assert {code: each.release.version for code, each in load_sites(tmp_path).items()} == {"north": "1"}
+
+
+def test_a_proposed_site_file_that_changes_what_a_what_if_does_not_try_is_refused(tmp_path: Path) -> None:
+    warehouse = SITE["warehouse"] | {"code": "other", "services": {"Courier": "parcel"}}
+    folder = propose(tmp_path, timezone="Europe/Paris", warehouse=warehouse)
+    assert refused_site(folder, "north.next.yaml") == (
+        "site file north.next.yaml: timezone, warehouse must be as in north.yaml; a what-if tries mapping, release, "
+        "and of a warehouse services, carry, field_limits, domestic_countries"
+    )
+
+
+@pytest.mark.parametrize("name", ["../north.next.yaml", "north.yaml", "a/b.next.yaml", ".next.yaml", ""])
+def test_a_name_that_is_none_of_a_proposed_site_file_is_refused(tmp_path: Path, name: str) -> None:
+    assert refused_site(propose(tmp_path), name) == (
+        f"site file {name!r}: give the bare name of a file beside north.yaml that ends in .next.yaml, like "
+        "north.next.yaml"
+    )
+
+
+def test_a_proposed_site_file_that_is_missing_is_answered_with_those_that_are_there(tmp_path: Path) -> None:
+    assert refused_site(propose(tmp_path), "gone.next.yaml") == (
+        "site file 'gone.next.yaml' is no file beside north.yaml of site north; there: north.next.yaml"
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -24,11 +24,13 @@ from include.fulfilment.domain.order import SHOP
 from include.fulfilment.domain.preflight import Target
 from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.errors import ConfigError
-from include.fulfilment.release_policy import ReleasePolicyFile, read_proposed_policy, read_release_policy
+from include.fulfilment.release_policy import ReleasePolicyFile, read_release_policy
 from include.fulfilment.site_mapping import MappingSection, ShippingSite, check_declared
 from include.fulfilment.yaml_file import Strict, read_yaml
 
 DEMO_SITES = Path(__file__).parent / "config"
+PROPOSED = ".next.yaml"
+"""How the name of a site file ends that is only to be tried out: no run reads it."""
 CODE = r"^[a-z][a-z0-9_]{0,30}$"
 Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 
@@ -131,7 +133,8 @@ class Site(Strict):
     who decides holds: for each team, its people by the id that Airflow's sign-in knows them by. Nobody decides for a
     team that is not named. Relative paths in the file start at its `folder`."""
 
-    _folder: Path = PrivateAttr(default=Path())
+    _file: Path = PrivateAttr(default=Path())
+    _release_file: Path = PrivateAttr(default=Path())
 
     code: str = Field(pattern=CODE)
     timezone: str
@@ -181,9 +184,19 @@ class Site(Strict):
         return self
 
     @property
+    def file(self) -> Path:
+        """The site file itself."""
+        return self._file
+
+    @property
     def folder(self) -> Path:
         """Where the site file is."""
-        return self._folder
+        return self._file.parent
+
+    @property
+    def release_file(self) -> Path:
+        """The file of its release policy."""
+        return self._release_file
 
     @property
     def storefronts(self) -> dict[str, StorefrontSite]:
@@ -223,10 +236,10 @@ class Site(Strict):
 def load_sites(folder: Path | None = None) -> dict[str, Site]:
     """All sites of the folder by code. Raises ConfigError naming the file, the field and what is expected there."""
     folder = folder or Environment().sites
-    files = sorted(folder.glob("*.yaml"))
+    files = sorted(file for file in folder.glob("*.yaml") if not file.name.endswith(PROPOSED))
     if not files:
         raise ConfigError(f"no site file (*.yaml) in {folder}; write one or set FULFILMENT_SITES to its folder")
-    sites = [_load(file) for file in files]
+    sites = [read_site(file, read_release_policy) for file in files]
     by_code = {site.code: site for site in sites}
     if len(by_code) != len(sites):
         raise ConfigError(f"two site files in {folder} have the same code; every site needs its own")
@@ -252,35 +265,11 @@ def site_file_schema() -> dict[str, Any]:
     return _SiteFile.model_json_schema()
 
 
-def _load(file: Path) -> Site:
+def read_site(file: Path, read_policy: Callable[[Path], ReleasePolicyFile]) -> Site:
+    """The site of one file, its policy read by `read_policy`. Raises ConfigError naming line and field."""
     written = read_yaml(file, _SiteFile, "site file")
     stated = {name: getattr(written, name) for name in Site.model_fields}
-    site = Site(**stated | {"release": read_release_policy(file.parent / written.release)})
-    site._folder = file.parent.resolve()
+    release_file = file.parent / written.release
+    site = Site(**stated | {"release": read_policy(release_file)})
+    site._file, site._release_file = file.parent.resolve() / file.name, release_file
     return site
-
-
-POLICY_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\.yaml$"
-
-
-def proposed_policy(code: str, name: str, folder: Path | None = None) -> ReleasePolicyFile:
-    """A policy that lies beside the site's own, to be tried out; nobody need have agreed to it. Raises ConfigError for
-    a name that is not that of a file in that folder, and naming line and field of what is wrong in it."""
-    own = _policy_file(code, folder or Environment().sites)
-    if not re.fullmatch(POLICY_NAME, name):
-        raise ConfigError(f"policy {name!r}: give the bare name of a file beside {own.name}, like release-next.yaml")
-    file = own.with_name(name)
-    if not file.is_file() or file.resolve().parent != own.resolve().parent:
-        others = sorted(each.name for each in own.parent.glob("*.yaml"))
-        raise ConfigError(f"policy {name!r} is no file beside {own.name} of site {code}; there: {', '.join(others)}")
-    return read_proposed_policy(file)
-
-
-def _policy_file(code: str, folder: Path) -> Path:
-    """Where the site's own policy lies."""
-    load_site(code, folder)
-    for file in sorted(folder.glob("*.yaml")):
-        written = read_yaml(file, _SiteFile, "site file")
-        if written.code == code:
-            return file.parent / written.release
-    raise ConfigError(f"site {code!r} is not configured")

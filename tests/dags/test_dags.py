@@ -22,7 +22,7 @@ PARAMS = {
     "fulfilment_aggregation": {"site", "order_ids", "dry_run"},
     "drift_report": {"site", "cut_off"},
     "hold_decision": {"site"},
-    "release_what_if": {"site", "policy", "days"},
+    "release_what_if": {"site", "policy", "site_file", "days"},
 }
 """Every DAG of the package with its parameters: a new one is added here, with all that this file asks of it."""
 NAMES = sorted(PARAMS)

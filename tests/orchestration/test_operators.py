@@ -183,9 +183,11 @@ def test_a_misspelt_parameter_is_refused_and_not_taken_for_none() -> None:
         plan_sites(None, dag, run)
 
 
-def what_if(world: World, policy: str = "") -> dict[str, Any]:
+def what_if(world: World, policy: str = "", site_file: str = "") -> dict[str, Any]:
     """What one run of release_what_if answers for the merchant."""
-    operator = PublishWhatIfOperator(task_id="publish", site=world.site_code, days=30, policy=policy)
+    operator = PublishWhatIfOperator(
+        task_id="publish", site=world.site_code, days=30, policy=policy, site_file=site_file
+    )
     return operator.execute(CONTEXT)
 
 
@@ -200,12 +202,42 @@ def test_a_what_if_writes_its_report_calls_nobody_and_leaves_every_order_alone(
     policy = yaml.safe_load(own.read_text(encoding="utf-8")) | {"version": "test-2", "largest_line_base": 5}
     own.with_name("strict.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
     before, calls = installed.contents(), installed.control.calls()
-    expected = {"site": installed.site_code, "orders": 1, "decisions": 1, "agreeing": 1, "files": 3}
+    expected = {
+        "site": installed.site_code,
+        "orders": 1,
+        "decisions": 1,
+        "agreeing": 1,
+        "read_otherwise": 0,
+        "files": 3,
+    }
     assert what_if(installed) == expected | {"flips": 0}
     assert what_if(installed, "strict.yaml") == expected | {"flips": 1}
     assert (installed.contents(), installed.control.calls()) == (before, calls)
     reports = {file.stem for file in (tmp_path / "reports").rglob("*.html")}
     assert reports == {"what-if-present", "what-if-strict"}
+
+
+def test_a_what_if_of_another_mapping_reads_the_shop_again_by_it_and_stores_nothing(
+    installed: World, tmp_path: Path
+) -> None:
+    installed.goods("MUG", 50)
+    installed.sell(("MUG", 10), note="Our order 4711")
+    run(installed, "stock_sync")
+    run(installed, "order_release")
+    (own,) = (tmp_path / "sites").glob("*.yaml")
+    stated = yaml.safe_load(own.read_text(encoding="utf-8"))
+    stated["mapping"] = {"po_number": [{"note_pattern": "our order {value}"}]}
+    own.with_name("try.next.yaml").write_text(yaml.safe_dump(stated), encoding="utf-8")
+    before = installed.contents()
+    strict = next((tmp_path / "sites" / "release").glob("*.yaml"))
+    policy = yaml.safe_load(strict.read_text(encoding="utf-8")) | {"version": "test-2", "largest_line_base": 5}
+    strict.with_name("strict.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
+    answers = [what_if(installed, site_file="try.next.yaml"), what_if(installed, "strict.yaml", "try.next.yaml")]
+    assert [(each["flips"], each["read_otherwise"]) for each in answers] == [(0, 1), (1, 1)]
+    assert installed.contents() == before
+    reports = {file.stem for file in (tmp_path / "reports").rglob("*.html")}
+    assert reports == {"what-if-try-next", "what-if-try-next-strict"}
+    assert plan_sites(None) == [installed.site_code]  # the proposed file is none
 
 
 def test_a_what_if_of_a_policy_that_is_not_there_is_refused_and_writes_nothing(

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from include.fulfilment.domain.release import Outcome
-from include.fulfilment.domain.what_if import Flip, PolicyChange, RuleDifference, Verdict, WhatIf
+from include.fulfilment.domain.what_if import Change, DetailTotal, Flip, RuleDifference, Verdict, WhatIf
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.reports.what_if import ROWS_SHOWN, WHAT_IF_COLUMNS, render_what_if, write_what_if
 
@@ -44,7 +44,7 @@ def flip(number: int = 1042, **changes: Any) -> Flip:
 
 
 def answer(*flips: Flip, **changes: Any) -> WhatIf:
-    changed = (PolicyChange("buffer", "0", "5", "Seen only where less went than was ordered."),)
+    changed = (Change("buffer", "0", "5", "Seen only where less went than was ordered."),)
     made = WhatIf("uk", AT.replace(month=8), AT, "v1", "v2", False, changed, flips, 9, 12, 2, 8, 1)
     return replace(made, **changes)
 
@@ -133,5 +133,20 @@ def test_the_biggest_orders_stand_first_and_no_more_than_a_page_holds() -> None:
 
 def test_a_policy_against_itself_says_that_nothing_changes() -> None:
     page = words(render_what_if(answer(changes=(), agreed=True), "what-if-present"))
-    assert "Nothing: the policy was compared with itself." in page
+    assert "Nothing: what is in force was compared with itself." in page
     assert "Nobody has agreed" not in page
+
+
+def test_what_another_mapping_reads_otherwise_stands_by_detail_with_examples_and_no_text_of_an_order() -> None:
+    totals = (DetailTotal("po_number", 7, 0, 2, ("#1", "#2")), DetailTotal("problems", 0, 3, 0, ("#3",)))
+    page = words(render_what_if(answer(details=totals, read_otherwise=9, unread=4), "what-if-demo-next"))
+    for said in (
+        "None of 9 orders placed since 23 August 2026 would have been decided otherwise. Details of 9 would be read",
+        "What would be read otherwise, of 9 orders",
+        "PO number 7 0 2 #1, #2",
+        "Something that cannot be read 0 3 0 #3",
+        "was read again from the shops, as their orders are now",
+        "The shops gave 4 of the orders no more: their details stayed as they are.",
+    ):
+        assert said in page
+    assert "would be read otherwise" not in words(render_what_if(answer(), "what-if-next"))

@@ -24,20 +24,22 @@ _RUN = """
 import json, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
+from include.fulfilment.proposed import proposed_policy
 from include.fulfilment.reports.what_if import write_what_if
 from include.fulfilment.services.release_what_if import replay
-from include.fulfilment.settings import load_site, proposed_policy
+from include.fulfilment.settings import load_site
 from include.fulfilment.store.database import PostgresStore
 from tests.fakes import FakeWarehouse
 from tests.services.real_orders import UNTIL
 url, sites, name, reports = sys.argv[1:]
 site = load_site("quarter", Path(sites))
-candidate = proposed_policy("quarter", name, Path(sites)) if name else site.release
+release = proposed_policy("quarter", name, Path(sites)) if name else site.release
+candidate = site.model_copy(update={"release": release})
 status = Path("/proc/self/status")
 peak = lambda: int(status.read_text().partition("VmHWM:")[2].split()[0]) // 1024
 before, start, cpu = peak(), time.perf_counter(), time.process_time()
 warehouses = {site.warehouse.code: FakeWarehouse(lambda: UNTIL)}
-found = replay(PostgresStore(url, "quarter"), site, warehouses, candidate, 91, lambda: UNTIL)
+found = replay(PostgresStore(url, "quarter"), site, warehouses, candidate, lambda site: {}, 91, lambda: UNTIL)
 judged = time.perf_counter()
 write_what_if(found, Path(reports), name.removesuffix(".yaml") or "present")
 figures = {"seconds": time.perf_counter() - start, "judging": judged - start, "cpu": time.process_time() - cpu}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -11,18 +12,41 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.fulfilment.domain.order import PaymentState
-from include.fulfilment.domain.what_if import Flip, WhatIf
+from include.fulfilment.adapters.storefront.shopify import ShopifyStorefront
+from include.fulfilment.adapters.storefront.shopify.settings import ShopifySettings
+from include.fulfilment.domain.order import SHOP, PaymentState
+from include.fulfilment.domain.release_policy import PoRequired
+from include.fulfilment.domain.what_if import Change, DetailTotal, Flip, WhatIf
+from include.fulfilment.ports import Storefront
 from include.fulfilment.release_policy import Calendar
 from include.fulfilment.services import release_what_if
-from include.fulfilment.services.people import lift_hold
+from include.fulfilment.services.people import correct_order, lift_hold
+from include.fulfilment.settings import Site
+from include.fulfilment.site_mapping import MappingSection, ShippingSite
 from tests.stories.world import World
 
 
 def what_if(world: World, days: int = 30, **changes: Any) -> WhatIf:
     """The answer for a policy that differs from the agreed one in these fields."""
-    candidate = world.site.release.model_copy(update={"version": "test-2", **changes})
-    return release_what_if.replay(world.store, world.site, world.warehouses, candidate, days, world.clock)
+    release = world.site.release.model_copy(update={"version": "test-2", **changes})
+    return replayed(world, world.site.model_copy(update={"release": release}), days)
+
+
+def replayed(world: World, candidate: Site, days: int = 30) -> WhatIf:
+    """The answer for another form of the site file."""
+    shops = partial(shops_as, world)
+    return release_what_if.replay(world.store, world.site, world.warehouses, candidate, shops, days, world.clock)
+
+
+def shops_as(world: World, site: Site) -> dict[str, Storefront]:
+    """The merchant's shop as that site maps its orders."""
+    settings = ShopifySettings(world.location, mapping=site.mapping.rules())
+    return {SHOP: ShopifyStorefront(world.wire, settings, world.clock)}
+
+
+def mapped(world: World, **mapping: Any) -> Site:
+    """The site with another mapping."""
+    return world.site.model_copy(update={"mapping": MappingSection.model_validate(mapping)})
 
 
 def whole_database(world: World) -> dict[str, tuple[int, str]]:
@@ -219,3 +243,117 @@ def test_totals_add_up_orders_units_and_value_by_kind_and_rule(world: World) -> 
         "3 of 3 orders placed since 24 October 2026 would have been decided otherwise; most often (2) “Released” "
         "becomes “Held: Unusually large quantity”."
     )
+
+
+def test_another_mapping_would_have_found_the_po_number_that_the_order_was_held_for(world: World) -> None:
+    world.agree(po_number=PoRequired.ALWAYS)
+    world.goods("MUG", 100)
+    hidden = world.sell(("MUG", 10), note="Our order 4711")
+    plain = world.sell(("MUG", 5), note="PO: 4712")
+    world.release()
+    before, calls = whole_database(world), world.control.calls()
+    found = replayed(world, mapped(world, po_number=[{"note_pattern": "our order {value}"}]))
+    by_name = {flip.order_name: flip for flip in found.flips}
+    assert {name: (flip.present.words, flip.candidate.words) for name, flip in by_name.items()} == {
+        hidden: ("Held: PO number missing", "Released"),
+        plain: ("Released", "Held: PO number missing"),
+    }
+    assert [each.rule for each in by_name[hidden].rules] == ["po_number"]
+    assert found.changes == (
+        Change(
+            "mapping.po_number",
+            "shop_field po_number; note_pattern PO: {value}; note_pattern PO number: {value}; "
+            "note_attribute PO number; custom_field PO number",
+            "note_pattern our order {value}",
+            "Orders placed twice are told by the PO numbers as they were found.",
+        ),
+    )
+    # What no pattern claims of the note are the instructions.
+    assert found.details == (
+        DetailTotal("instructions", 1, 1, 0, (hidden, plain)),
+        DetailTotal("po_number", 1, 1, 0, (hidden, plain)),
+    )
+    assert (found.read_otherwise, found.unread, found.orders, found.agreeing) == (2, 0, 2, 2)
+    assert whole_database(world) == before
+    asked = {name for name, times in world.control.calls().items() if times > calls.get(name, 0)}
+    assert asked == {"draftOrders", "orders"}
+
+
+def test_a_date_in_another_form_could_have_been_read(world: World) -> None:
+    world.goods("MUG", 100)
+    name = world.sell(("MUG", 10), note="PO: 1\nRequested delivery date: 24/11/2026")
+    world.release()
+    found = replayed(world, mapped(world, date_formats=["%d/%m/%Y"]))
+    flip = one(found)
+    assert (flip.order_name, flip.candidate.words, flip.candidate.units) == (name, "Released", 10)
+    assert [each.rule for each in flip.rules] == ["record_usable"]
+    assert found.details == (
+        DetailTotal("problems", 0, 1, 0, (name,)),
+        DetailTotal("requested_on", 1, 0, 0, (name,)),
+    )
+
+
+def test_an_order_that_goes_all_the_same_but_says_something_else_is_no_flip_and_is_counted(world: World) -> None:
+    world.goods("MUG", 100)
+    name = world.sell(("MUG", 10), note="PO: 1\nMark for: Store 12")
+    world.sell(("MUG", 5), note="PO: 2")
+    world.release()
+    found = replayed(world, mapped(world, mark_for=[{"note_pattern": "Mark for: {value}"}]))
+    assert (found.flips, found.read_otherwise) == ((), 1)
+    assert found.details == (
+        DetailTotal("instructions", 0, 1, 0, (name,)),
+        DetailTotal("mark_for", 1, 0, 0, (name,)),
+    )
+    assert found.headline == (
+        "None of 2 orders placed since 24 October 2026 would have been decided otherwise. Details of 1 would be read "
+        "otherwise."
+    )
+
+
+def test_what_a_person_corrected_counts_under_any_mapping(world: World) -> None:
+    world.agree(po_number=PoRequired.ALWAYS)
+    world.goods("MUG", 100)
+    name = world.sell(("MUG", 10), note="Our order 4711")
+    world.release()
+    correct_order(world.store, name, "po_number", "4711-B", "Ada", "the buyer confirmed", world.clock)
+    world.release()
+    found = replayed(world, mapped(world, po_number=[{"note_pattern": "our order {value}"}], instructions=[]))
+    assert [each.field for each in found.details] == ["instructions"]
+
+
+def test_orders_that_the_shop_gives_no_more_keep_their_details_and_are_counted(world: World) -> None:
+    world.agree(po_number=PoRequired.ALWAYS)
+    world.goods("MUG", 100)
+    world.sell(("MUG", 10), note="Our order 4711")
+    world.release()
+
+    class Forgetful(ShopifyStorefront):
+        def read_orders(self, changed_since: Any) -> Any:
+            return iter(())
+
+    candidate = mapped(world, po_number=[{"note_pattern": "our order {value}"}])
+    shop = Forgetful(world.wire, ShopifySettings(world.location), world.clock)
+    found = release_what_if.replay(
+        world.store, world.site, world.warehouses, candidate, lambda site: {SHOP: shop}, 30, world.clock
+    )
+    assert (found.flips, found.details, found.orders, found.unread) == ((), (), 1, 1)
+
+
+def test_other_words_to_the_warehouse_flip_without_a_call_to_the_shop(world: World) -> None:
+    world.goods("MUG", 100)
+    name = world.sell(("MUG", 10), shipping_line={"title": "Courier", "price": "0"})
+    world.release()
+    calls = world.control.calls()
+    services = {**world.site.warehouse.services, "Courier": ShippingSite(service="parcel")}
+    warehouse = world.site.warehouse.model_copy(update={"services": services})
+    found = replayed(world, world.site.model_copy(update={"warehouse": warehouse}))
+    flip = one(found)
+    assert (flip.order_name, flip.present.words, flip.candidate.words) == (
+        name,
+        "Held: Shipping method unknown to the warehouse",
+        "Released",
+    )
+    assert [(each.field, each.present, each.candidate) for each in found.changes] == [
+        ("warehouse main: services", "Pallet: service: pallet", "Pallet: service: pallet, Courier: service: parcel")
+    ]
+    assert (found.details, world.control.calls()) == ((), calls)

@@ -91,8 +91,8 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyChange:
-    """A field of the policy that the candidate changes; `caution` says what a replay cannot see of it."""
+class Change:
+    """A field of policy or site file that the candidate changes; `caution` says what a replay cannot see of it."""
 
     field: str
     present: str
@@ -113,10 +113,23 @@ class FlipTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class DetailTotal:
+    """Of how many orders another mapping finds a detail that was not found, finds none any more, or finds another."""
+
+    field: str
+    found: int
+    lost: int
+    other: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIf:
     """The answer for one site. Orders placed between `since` and `until` were compared at each of their `decisions`;
     `undecided` ones have none and are left out. `agreeing` orders replay under the present policy just as they were
-    decided; `other_versions` were decided under another version of it at least once."""
+    decided; `other_versions` were decided under another version of it at least once. Where the mapping changes too,
+    `read_otherwise` orders have other `details` under it; `unread` ones the shops gave no more, so that their details
+    stayed as they are."""
 
     site: str
     since: datetime
@@ -124,13 +137,16 @@ class WhatIf:
     present_version: str
     candidate_version: str
     agreed: bool
-    changes: tuple[PolicyChange, ...]
+    changes: tuple[Change, ...]
     flips: tuple[Flip, ...]
     orders: int = 0
     decisions: int = 0
     undecided: int = 0
     agreeing: int = 0
     other_versions: int = 0
+    details: tuple[DetailTotal, ...] = ()
+    read_otherwise: int = 0
+    unread: int = 0
 
     @property
     def totals(self) -> tuple[FlipTotal, ...]:
@@ -151,12 +167,13 @@ class WhatIf:
         if not self.orders:
             return f"No order that was decided on was placed since {since}; try more days."
         checked = f"{self.orders:,} orders placed since {since}"
+        read = f" Details of {self.read_otherwise:,} would be read otherwise." if self.read_otherwise else ""
         if not self.flips:
-            return f"None of {checked} would have been decided otherwise."
+            return f"None of {checked} would have been decided otherwise.{read}"
         most = self.totals[0]
         return (
             f"{len(self.flips):,} of {checked} would have been decided otherwise; most often ({most.orders:,}) "
-            f"“{most.present}” becomes “{most.candidate}”."
+            f"“{most.present}” becomes “{most.candidate}”.{read}"
         )
 
 

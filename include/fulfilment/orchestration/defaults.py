@@ -61,6 +61,14 @@ POLICY = Param(
     description="Name of a policy file beside the site's own, like release-next.yaml; empty: the one in force against "
     "itself, which must flip nothing.",
 )
+SITE_FILE = Param(
+    None,
+    type=["null", "string"],
+    pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\.next\.yaml$",
+    title="Site file to try",
+    description="Name of a site file beside the site's own that ends in .next.yaml, with another mapping or other "
+    "words to the warehouses; empty: the one in force.",
+)
 DAYS = Param(
     90,
     type="integer",

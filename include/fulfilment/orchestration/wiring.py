@@ -42,6 +42,10 @@ class Wiring:
     def now(self) -> datetime:
         return self.clock()
 
+    def storefronts_as(self, site: Site) -> Storefronts:
+        """The shops over the same connections, read as another form of the site file says."""
+        return {code: open_storefront(site, code, self.store, self.on_call) for code in site.storefronts}
+
     @property
     def credit(self) -> CreditSource:
         """The credit source of the site file. Raises ConfigError naming the field that is wrong."""

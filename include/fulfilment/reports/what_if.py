@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from include.fulfilment.domain.preflight import LABELS
 from include.fulfilment.domain.what_if import Flip, WhatIf, gross_by_currency
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.reports.output import data_files, write_files
 from include.fulfilment.reports.render import environment, money
 
 ROWS_SHOWN = 500
+_LABELS = {**LABELS, "problems": "Something that cannot be read"}
 PENNY = Decimal("0.01")
 WHAT_IF_COLUMNS = pa.schema(
     [
@@ -97,6 +99,7 @@ def render_what_if(found: WhatIf, title: str) -> str:
             title=title,
             totals=[(each, _value(each.gross)) for each in found.totals],
             value=_value(gross_by_currency(found.flips)),
+            details=[(_LABELS.get(each.field, each.field), each) for each in found.details],
             units=sum(each.units_difference for each in found.flips),
             rows=biggest[:ROWS_SHOWN],
             policy="default-src 'none'; style-src 'unsafe-inline'",
