@@ -19,7 +19,8 @@ def record_answers(
 ) -> Counter[str]:
     """Record the answers in one transaction; how many there were of each kind. Where the store refuses one, each gets a
     transaction of its own: it costs no other order its answer, and its words stand in the ticket `outcome_unknown`.
-    Rows that were not sent are due again from `started` on, the beginning of the run."""
+    Rows that were not sent are due again from `started` on, the beginning of the run, as though nobody had claimed
+    them: what the shop changes of them meanwhile still counts."""
     try:
         with store.transaction(lock=QUANTITIES) as rows:
             return _record(rows, warehouse, claimed, answers, now, started)
@@ -40,12 +41,13 @@ def _record(
     taken: list[TakenOrder] = []
     remote_ids: dict[int, str] = {}
     look_again: dict[int, str] = {}
-    not_sent: dict[int, str] = {}
+    not_sent: list[int] = []
     for row in claimed:
         key, ref = row.outbox_id, str(row.payload["external_ref"])
         match answers[key]:
             case None:
-                not_sent[key], kind = "not sent in its turn", "put_back"
+                not_sent.append(key)
+                kind = "put_back"
             case Created(wms_id):
                 remote_ids[key], kind = wms_id, "created"
                 taken.append(TakenOrder(ref, wms_id))
@@ -66,7 +68,7 @@ def _record(
     rows.orders.acknowledge(warehouse, taken, now)
     rows.outbox.done(remote_ids, now)
     rows.outbox.again(look_again, now + LOOK_AGAIN)
-    rows.outbox.again(not_sent, started)
+    rows.outbox.not_sent(not_sent, started)
     return figures
 
 

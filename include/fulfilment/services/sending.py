@@ -69,8 +69,8 @@ def send(
     """One answer per row, None where it was not sent, and the pause that the warehouse asked for, if it did.
 
     Rows that were tried before are found, or known to be absent, before anything is created. A call that fails makes
-    its order Unknown, in the error's words; where nothing at all was answered the warehouse is out of reach, and the
-    first error is raised."""
+    its order Unknown, in the error's words. Where nothing at all was answered the warehouse is out of reach: nothing
+    was sent, and the first error is the pause. Raises it where it is of another kind than RetryableError."""
     turn = _Turn(clock, until)
     orders = {row.outbox_id: WarehouseOrder.from_json(row.payload) for row in claimed}
     tried = [orders[row.outbox_id].external_ref for row in claimed if row.attempts > 1]
@@ -93,7 +93,10 @@ def send(
         tries |= zip(fresh, sent, strict=True)
     faults = [each for each in tries.values() if isinstance(each, FulfilmentError)]
     if faults and len(faults) == sum(each is not None for each in tries.values()):
-        raise faults[0]
+        unreached = [each for each in faults if isinstance(each, RetryableError)]
+        if len(unreached) < len(faults):
+            raise faults[0]
+        return dict.fromkeys(tries), turn.pause or unreached[0]
     answers = {key: Unknown(str(each)) if isinstance(each, FulfilmentError) else each for key, each in tries.items()}
     return answers, turn.pause
 

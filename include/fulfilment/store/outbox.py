@@ -51,6 +51,15 @@ class PostgresOutbox(SiteRows):
         rows = [{"outbox_id": key, "error": said} for key, said in words.items()]
         self._connection.execute(_AGAIN, (due_at, as_json(rows), self._site))
 
+    def not_sent(self, outbox_ids: Sequence[int], due_at: datetime) -> None:
+        """These were claimed and certainly not sent: due again from `due_at` on, and the claim was no attempt. A late
+        worker doesn't wake what is settled."""
+        self._connection.execute(
+            "UPDATE outbox SET state = 'queued', attempts = attempts - 1, due_at = %s, claimed_until = NULL"
+            " WHERE site = %s AND outbox_id = ANY(%s) AND state = 'claimed'",
+            (due_at, self._site, list(outbox_ids)),
+        )
+
     def retry_refused(self, kind: str, order_ids: Sequence[str], now: datetime) -> int:
         """Owe again what the remote refused of these orders, because a person says that its cause is mended."""
         return self._connection.execute(
