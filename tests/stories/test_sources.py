@@ -263,3 +263,19 @@ def test_a_catalogue_that_was_never_read_stops_the_run(world: World) -> None:
     with pytest.raises(ConfigError, match=r"packs\.csv: No such file or directory; correct the path in the site file"):
         world.release()
     assert (world.tickets(), world.query("SELECT FROM sales_order WHERE site = %(site)s")) == ([], [])
+
+
+def test_an_order_that_is_not_ours_uses_its_account_s_credit_until_the_shop_shows_it_as_fulfilled(world: World) -> None:
+    """R2. An order of before the policy's start is open and not invoiced: run after run it counts."""
+    world.goods("MUG", 5_000)
+    world.credit("1000", "0")
+    old = world.sell(("MUG", 900), note="PO: A")
+    world.pass_time(minutes=10)
+    world.agree(start=world.clock())
+    new = world.sell(("MUG", 900), note="PO: B")
+    for _ in range(2):
+        world.release()
+        assert (world.standing(old), world.standing(new)) == (
+            ("not_ours", "placed_before_start"),
+            ("held", "credit_limit_exceeded"),
+        )

@@ -114,8 +114,8 @@ _QUEUE = f"""
     FROM sales_order o
     LEFT JOIN credit_account c USING (site, account_id)
     LEFT JOIN released r USING (order_id)
-    WHERE o.site = %(site)s AND o.state NOT IN ('fulfilled', 'cancelled', 'not_ours') AND o.payment_method = 'account'
-        AND NOT o.is_draft AND o.cancelled_at IS NULL
+    WHERE o.site = %(site)s AND o.state NOT IN ('fulfilled', 'cancelled') AND o.payment_method = 'account'
+        AND NOT o.is_draft AND o.cancelled_at IS NULL AND NOT (o.state = 'not_ours' AND o.fulfilled_in_shop)
     UNION ALL
     SELECT o.order_id, f.ledger_id, o.placed_at, o.total_gross, f.released_at, f.finished_at
     FROM finished f JOIN sales_order o ON o.site = %(site)s AND o.order_id = f.order_id
