@@ -207,6 +207,7 @@ class ReleasePolicyFile(Strict):
             start=self.start,
             duplicates_within=timedelta(days=self.duplicate_days),
             dispatch=self._dispatch(zone),
+            zone=zone,
             draft_waiting=timedelta(hours=self.draft_waiting_hours),
             customers={name: _stated(terms) for name, terms in self.customers.items()},
             groups={name: _stated(terms) for name, terms in self.groups.items()},

@@ -227,7 +227,7 @@ HOLDS: dict[str, Matter] = {
         "To leave on a later day", Team.NOBODY, _I, "Nothing: it goes by itself on its day.", 30 * _DAY, None
     ),
     "past_cancel_date": Matter(
-        "The buyer wants it no more: its last day has passed",
+        "It cannot leave by the last day that the buyer wants it",
         Team.CUSTOMER_SERVICE,
         _W,
         "Ask the buyer; correct the date for the warehouse, or cancel the order in the shop.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -52,7 +52,8 @@ class ReleasePolicy:
     `ship_complete` waits until the whole order is there; for `reserve_for` after it was placed younger orders cannot
     take what is there already. `split_packs` are the SKUs whose packs may be broken. `customers` are the terms of
     single customers, by account id or name, and `groups` those of customer groups: the fields that they change.
-    `dispatch` None: no order waits for a day. A draft on account that nobody completed for `draft_waiting` of working
+    `dispatch` None: no order waits for the day it is wanted on; days are
+    those of `zone`. A draft on account that nobody completed for `draft_waiting` of working
     time is a matter.
     """
 
@@ -74,6 +75,7 @@ class ReleasePolicy:
     groups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     duplicates_within: timedelta = timedelta(0)
     dispatch: Dispatch | None = None
+    zone: tzinfo = UTC
     draft_waiting: timedelta | None = None
 
     def applying_to(self, order: SalesOrder) -> ReleasePolicy:

@@ -183,15 +183,19 @@ def _old_enough(case: ReleaseCase, around: Surroundings) -> RuleResult:
 def _on_its_day(case: ReleaseCase, around: Surroundings) -> RuleResult:
     """Not before its day, counted back from the day it is wanted, and never after the day the buyer gave it up."""
     order, dispatch = case.order, around.policy.dispatch
+    today, first = around.now.astimezone(around.policy.zone).date(), order.not_before_on
+    leaves_on = dispatch.due_on(around.now) if dispatch else today
+    if order.cancel_after_on is not None and leaves_on > order.cancel_after_on:
+        inputs = {"cancel after": order.cancel_after_on.isoformat(), "would leave on": leaves_on.isoformat()}
+        return RuleResult("dates", False, inputs, "past_cancel_date")
     if dispatch is None:
-        return RuleResult("dates", True, {"working calendar": "none"})
-    today, first = dispatch.calendar.day_of(around.now), order.not_before_on
-    if order.cancel_after_on is not None and today > order.cancel_after_on:
-        return RuleResult("dates", False, {"cancel after": order.cancel_after_on.isoformat()}, "past_cancel_date")
-    if order.requested_on is not None and order.requested_on > today:
-        leaves = dispatch.calendar.working_days_before(order.requested_on, dispatch.lead_days)
-        first = max(first or leaves, leaves)
-    inputs = {"wanted on": str(order.requested_on or "any day"), "goes on": str(first or "any day")}
+        inputs = {"working calendar": "none"}
+    else:
+        if order.requested_on is not None and order.requested_on > today:
+            leaves = dispatch.calendar.working_days_before(order.requested_on, dispatch.lead_days)
+            first = max(first or leaves, leaves)
+        inputs = {"wanted on": str(order.requested_on or "any day")}
+    inputs["goes on"] = str(first or "any day")
     ok = first is None or today >= first
     return RuleResult("dates", ok, inputs, "" if ok else "not_before")
 
