@@ -220,8 +220,8 @@ class FakeKeeper:
     def reading(self, site: str, warehouse: str, verdict: Verdict, signed: Signed, seen: Seen) -> Decision:
         return self._decide(verdict, signed, (site, warehouse, verdict, signed, seen))
 
-    def correct(self, site: str, order_id: str, field: str, value: str, signed: Signed) -> None:
-        self._decide(Verdict.LIFTED, signed, (site, order_id, field, value, signed))
+    def correct(self, site: str, order_id: str, field: str, value: str, signed: Signed, seen: Seen) -> None:
+        self._decide(Verdict.LIFTED, signed, (site, order_id, field, value, signed, seen))
 
     def _decide(self, verdict: Verdict, signed: Signed, row: tuple[object, ...]) -> Decision:
         if self.fault:

@@ -69,19 +69,19 @@ def test_the_newest_correction_of_a_field_counts_and_an_empty_one_takes_it_back(
     record(store, order(1), order(2))
     with store.transaction() as rows:
         for value in ("PO-1", "PO-2"):
-            rows.people.correct("cart:1", "po_number", value, "Ada", "by phone", NOW)
-        rows.people.correct("cart:2", "po_number", "PO-3", "Ada", "by phone", NOW)
-        rows.people.correct("cart:2", "po_number", "", "Ben", "it was right", NOW)
+            rows.people.correct("cart:1", "po_number", Correction(value, "Ada", "digest"), "by phone", NOW)
+        rows.people.correct("cart:2", "po_number", Correction("PO-3", "Ada"), "by phone", NOW)
+        rows.people.correct("cart:2", "po_number", Correction("", "Ben"), "it was right", NOW)
         found = rows.people.corrections(["cart:1", "cart:2"])
-        assert found == {"cart:1": {"po_number": Correction("PO-2", "Ada")}}
+        assert found == {"cart:1": {"po_number": Correction("PO-2", "Ada", "digest")}}
 
 
 def test_nothing_is_decided_without_a_person_or_about_an_order_that_is_not_there(store: PostgresStore) -> None:
     record(store, order(1))
     with pytest.raises(DataError, match="person"), store.transaction() as rows:
-        rows.people.correct("cart:1", "po_number", "PO-1", "", "by phone", NOW)
+        rows.people.correct("cart:1", "po_number", Correction("PO-1", ""), "by phone", NOW)
     with pytest.raises(DataError, match="foreign key"), store.transaction() as rows:
-        rows.people.correct("cart:404", "po_number", "PO-1", "Ada", "by phone", NOW)
+        rows.people.correct("cart:404", "po_number", Correction("PO-1", "Ada"), "by phone", NOW)
 
 
 def test_an_order_like_one_of_days_before_is_found_by_account_po_number_and_lines(store: PostgresStore) -> None:

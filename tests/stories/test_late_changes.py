@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from include.fulfilment.errors import RetryableError
+from include.fulfilment.ports import CancelKind
+from tests.fakes import CAPABILITIES
 from tests.stories.world import World
 
 
@@ -77,3 +84,76 @@ def test_naming_an_order_that_does_not_wait_is_counted_and_touches_no_other(worl
     assert (figures["release"], figures["not_waiting"], world.standing(name)) == (0, 1, ("placed", ""))
     figures = world.decide(order_ids=(name.strip("#"),))
     assert (figures["release"], figures["not_waiting"], world.standing(name)) == (1, 0, ("in_warehouse", ""))
+
+
+@pytest.mark.parametrize("asks_to_wait", [60.0, 0.0])
+def test_what_an_outage_kept_from_going_is_never_sent_once_the_shop_cancels_it(
+    world: World, asks_to_wait: float
+) -> None:
+    """A warehouse that cannot cancel: whatever was created there would have left."""
+    put_back(world, asks_to_wait)
+    name = world.sell(("MUG", 5))
+    world.collect_stock()
+    world.decide()
+    fail_to_send(world)
+    world.control.cancel(name)
+    world.pass_time(minutes=240)
+    world.release()
+    assert (world.standing(name), world.floor.orders, world.tickets()) == (("cancelled", ""), [], [])
+
+
+def test_what_an_outage_kept_from_going_goes_once_as_the_shop_says_it_by_then(world: World) -> None:
+    put_back(world, 60.0)
+    name = world.sell(("MUG", 40))
+    world.collect_stock()
+    world.decide()
+    fail_to_send(world)
+    world.control.edit_line_quantity(name, 1, 4)
+    world.pass_time(minutes=240)
+    world.release()
+    assert [sum(each.ordered.values()) for each in world.floor.orders] == [4]
+    assert (world.standing(name), world.tickets()) == (("in_warehouse", ""), [])
+
+
+def put_back(world: World, asks_to_wait: float) -> None:
+    """Goods in a warehouse that can neither change nor cancel an order, and that will ask to wait so long."""
+    world.floor.capabilities = replace(CAPABILITIES, update=False, cancel=CancelKind.NONE)
+    world.floor.asks_to_wait = asks_to_wait
+    world.goods("MUG", 50)
+
+
+def fail_to_send(world: World) -> None:
+    """A run in which the warehouse takes nothing."""
+    world.floor.down = True
+    with pytest.raises(RetryableError):
+        world.submit()
+    world.floor.down = False
+    sql = "SELECT state, attempts FROM outbox WHERE site = %(site)s AND kind = 'warehouse_order'"
+    assert world.query(sql) == [{"state": "queued", "attempts": 0}]
+
+
+def test_the_second_order_of_a_cart_goes_once_the_first_is_cancelled(world: World) -> None:
+    world.goods("MUG", 100)
+    first, second = world.sell(("MUG", 5), cart="one"), world.sell(("MUG", 50), cart="one")
+    world.release()
+    assert world.standing(second) == ("held", "order_malformed")
+    world.control.cancel(first)
+    world.release()
+    assert (world.standing(first), world.standing(second)) == (("cancelled", ""), ("in_warehouse", ""))
+    assert world.tickets() == []
+
+
+def test_a_rest_smaller_than_a_pack_goes_whole(world: World) -> None:
+    """The pack was broken while that was agreed; nobody can make a case of what is left."""
+    world.agree(split_packs=frozenset({"MUG"}))
+    world.goods("MUG", 7, cases=[12])
+    name = world.sell(("MUG-12", 1))
+    world.release()
+    assert world.units(name) == {"ordered": 12, "released": 7, "outstanding": 7, "backordered": 5}
+    world.agree(split_packs=frozenset())
+    world.floor.receive({"MUG": 4})
+    world.release()
+    assert world.units(name)["backordered"] == 5
+    world.floor.receive({"MUG": 1})
+    world.release()
+    assert world.units(name) == {"ordered": 12, "released": 12, "outstanding": 12}

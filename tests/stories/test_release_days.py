@@ -162,3 +162,50 @@ def test_r22_a_draft_on_account_that_nobody_completes_is_told_after_four_working
     world.complete(draft)
     world.release()
     assert world.tickets() == []
+
+
+@pytest.mark.parametrize(("day", "hour"), [(27, 16), (28, 9)])
+def test_an_order_whose_goods_would_leave_after_its_last_day_is_held(world: World, day: int, hour: int) -> None:
+    """Friday after the cut-off, and Saturday: released now, the goods leave on Monday."""
+    world.agree(calendar=CALENDAR, cut_off=time(14))
+    world.goods("MUG", 50)
+    set_clock(world, 11, day, hour)
+    name = world.sell(("MUG", 10), note=f"PO: PO-1\nCancel after: 2026-11-{day}")
+    world.release()
+    assert (world.standing(name), world.floor.held()) == (("held", "past_cancel_date"), [])
+    assert {"cancel after": f"2026-11-{day}", "would leave on": "2026-11-30"}.items() <= world.evidence(
+        "past_cancel_date"
+    ).items()
+
+
+def test_without_a_calendar_an_order_keeps_to_the_days_that_its_buyer_set(world: World) -> None:
+    """The site's day counts: at 00:30 in London on the 24th it is still the 23rd elsewhere."""
+    world.goods("MUG", 50)
+    set_clock(world, 11, 24, 0, 30)
+    past = world.sell(("MUG", 10), note="PO: PO-1\nCancel after: 2026-11-23")
+    today = world.sell(("MUG", 10), note="PO: PO-2\nNot before: 2026-11-24\nCancel after: 2026-11-24")
+    later = world.sell(("MUG", 10), note="PO: PO-3\nNot before: 2026-11-25")
+    world.release()
+    assert [world.standing(each) for each in (past, today, later)] == [
+        ("held", "past_cancel_date"),
+        ("in_warehouse", ""),
+        ("held", "not_before"),
+    ]
+    world.pass_time(hours=24)
+    world.release()
+    assert world.standing(later) == ("in_warehouse", "")
+
+
+def test_an_order_that_becomes_like_one_that_went_is_held_though_it_was_placed_first(world: World) -> None:
+    world.agree(duplicate_days=14)
+    world.customer_says("po_required")
+    world.goods("MUG", 50)
+    first = world.sell(("MUG", 10))
+    world.release()
+    second = world.sell(("MUG", 10), note="PO: PO-77")
+    world.release()
+    assert (world.standing(first), world.standing(second)) == (("held", "po_missing"), ("in_warehouse", ""))
+    world.control.set_note(first, "PO: PO-77")
+    world.pass_time(minutes=5)
+    world.release()
+    assert (world.standing(first), len(world.floor.held())) == (("held", "possible_duplicate"), 1)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from include.fulfilment.errors import DataError
+from include.fulfilment.domain.hold_decision import Seen
+from include.fulfilment.errors import DataError, Overtaken
 from include.fulfilment.services.people import correct_order, lift_hold
 from tests.stories.world import World
 
@@ -156,3 +158,47 @@ def test_an_order_above_a_value_waits_for_a_person_and_an_invoice_for_its_approv
     lift_hold(world.store, invoice, "approval_needed", *ADA, world.clock)
     world.release()
     assert sorted(sum(each.ordered.values()) for each in world.floor.held()) == [1, 600]
+
+
+def test_a_corrected_address_counts_until_the_shop_has_another_one(world: World) -> None:
+    """Half of what a person corrected and half of what the buyer changed would be no address at all."""
+    address = {"first_name": "Ada", "address1": "", "city": "Leeds", "zip": "LS1 1AA", "country_code": "GB"}
+    name = world.sell(("MUG", 10), shipping_address=address)
+    world.goods("MUG", 0)
+    world.release()
+    assert world.standing(name) == ("held", "address_incomplete")
+    correct_order(world.store, name, "ship_to.address1", "1 High Street", *ADA, world.clock)
+    world.release()
+    assert world.standing(name) == ("awaiting_stock", "awaiting_stock")
+    move_to(world, name, address1="9 Deansgate", city="Manchester", postcode="M3 1AZ")
+    world.floor.receive({"MUG": 50})
+    world.collect_stock()
+    world.decide()
+    world.submit()
+    (held,) = world.held(name)
+    assert (held.ship_to.address1, held.ship_to.city) == ("9 Deansgate", "Manchester")
+
+
+def move_to(world: World, name: str, **address: str) -> None:
+    """The buyer changes the address in the shop, and it is read."""
+    with world.store.transaction() as rows:
+        (stored,) = rows.orders.named(name)
+        later = stored.updated_at + timedelta(minutes=5)
+        moved = replace(stored, ship_to=replace(stored.ship_to, **address), updated_at=later)
+        rows.orders.record([moved], world.clock())
+
+
+def test_a_correction_made_on_an_old_page_is_refused_and_the_shop_s_value_goes(world: World) -> None:
+    world.goods("MUG", 50)
+    world.customer_says("po_required")
+    name = world.sell(("MUG", 10))
+    world.release()
+    (row,) = world.query("SELECT content_hash FROM sales_order WHERE site = %(site)s")
+    world.control.set_note(name, "PO: PO-RIGHT")
+    world.pass_time(minutes=5)
+    world.collect()
+    with pytest.raises(Overtaken, match=f"order {name} was changed in the shop since you looked; nothing was stored"):
+        correct_order(world.store, name, "po_number", "PO-OLD", *ADA, world.clock, Seen(row["content_hash"]))
+    assert timeline(world, name) == []
+    world.release()
+    assert [each.po_number for each in world.held(name)] == ["PO-RIGHT"]

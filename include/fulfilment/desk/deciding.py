@@ -32,7 +32,7 @@ class Deciding(Protocol):
         """Accept a doubtful stock reading once or leave it; answers the decision that counts."""
         ...
 
-    def correct(self, site: str, order_id: str, field: str, value: str, signed: Signed) -> None:
+    def correct(self, site: str, order_id: str, field: str, value: str, signed: Signed, seen: Seen) -> None:
         """Tell the warehouse this value in place of the shop's."""
         ...
 
@@ -85,6 +85,11 @@ class FieldCorrection(_Given):
     order: Name
     field: Name
     value: Value = ""
+    version: Name
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(self.version)
 
 
 def require_team(keeper: Deciding, site: str, user_id: str, wanted: Collection[Team]) -> None:

@@ -72,7 +72,8 @@ def _add_orders(
         asked = _read(FieldCorrection, given)
         site = site_of(reader, asked.site)
         require_team(keeper, site, who[1], correctors(asked.field, _order(reader, site, asked.order)))
-        _told(lambda: keeper.correct(site, asked.order, asked.field, asked.value, Signed(who[0], asked.reason)))
+        signed = Signed(who[0], asked.reason)
+        _told(lambda: keeper.correct(site, asked.order, asked.field, asked.value, signed, asked.seen))
         return _done(request, None, f"/order?{urlencode({'id': asked.order, 'site': site})}")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -27,10 +28,12 @@ LONGEST_REFERENCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What counts in place of the shop's value, and who said so."""
+    """What counts in place of the shop's value, and who said so. `instead_of` is what the shop said then (see
+    `shop_says`): once it says something else there, that counts. None: it counts whatever the shop says."""
 
     value: str
     person: str
+    instead_of: str | None = None
 
 
 def check_correction(order: SalesOrder, field: str, value: str) -> None:
@@ -55,8 +58,32 @@ def check_correction(order: SalesOrder, field: str, value: str) -> None:
         raise DataError(f"order {order.name}: {field!r} cannot be corrected; known: {known}", order.name)
 
 
+def shop_says(order: SalesOrder, field: str) -> str | None:
+    """A digest of what the shop says where a correction of this field stands: of an address all of it, because half of
+    one and half of another are no address. None for what is not the shop's to say: a reference there, a pack."""
+    if field in _ADDRESS:
+        said = "\n".join(map(str, astuple(order.ship_to)))
+    elif field in DETAILS:
+        said = str(getattr(order.details, field))
+    elif field in (*_TEXTS, *_DAYS):
+        said = str(getattr(order, field))
+    else:
+        return None
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def counting(order: SalesOrder, corrections: Mapping[str, Correction]) -> dict[str, Correction]:
+    """The corrections that the shop has not overtaken."""
+    return {
+        field: each
+        for field, each in corrections.items()
+        if each.instead_of is None or each.instead_of == shop_says(order, field)
+    }
+
+
 def corrected(order: SalesOrder, corrections: Mapping[str, Correction]) -> SalesOrder:
-    """The order as the warehouse is to be told it."""
+    """The order as the warehouse is to be told it: by the shop, and by the corrections that still count."""
+    corrections = counting(order, corrections)
     if not corrections:
         return order
     changed: dict[str, Any] = {}

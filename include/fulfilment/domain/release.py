@@ -118,7 +118,7 @@ def _adopted(case: ReleaseCase, around: Surroundings, free: Free) -> dict[str, i
 
 def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: Free) -> dict[str, int]:
     """Base units per line that can go now: whole packs, so that nobody breaks a case by accident, unless the policy
-    lets this SKU's packs be split."""
+    lets this SKU's packs be split. All that waits goes together, also where a part that left before broke a pack."""
     allocated: dict[str, int] = {}
     for line in case.lines:
         if isinstance(line.proof, Refusal):  # a refused line holds its order, so no such line comes here
@@ -126,7 +126,7 @@ def _allocate(case: ReleaseCase, policy: ReleasePolicy, free: Free) -> dict[str,
         units = 1 if line.proof.base_sku in policy.split_packs else line.proof.units_per_uom
         there = free.get(line.leaves_from, {})  # what waits leaves from a known place, or the order is held
         possible = min(line.quantities.waiting, there.get(line.proof.base_sku, 0) - policy.buffer)
-        whole = max(0, possible) // units * units
+        whole = possible if possible == line.quantities.waiting else max(0, possible) // units * units
         if whole:
             allocated[line.line_id] = whole
             there[line.proof.base_sku] -= whole

@@ -37,9 +37,9 @@ class ConnectedDecisions:
         decide = people.accept_reading if verdict is Verdict.LIFTED else people.refuse_reading
         return decide(_store(site), warehouse, signed.person, signed.reason, system_clock, seen)
 
-    def correct(self, site: str, order_id: str, field: str, value: str, signed: Signed) -> None:
+    def correct(self, site: str, order_id: str, field: str, value: str, signed: Signed, seen: Seen) -> None:
         """Tell the warehouse this value in place of the shop's."""
-        people.correct_order(_store(site), order_id, field, value, signed.person, signed.reason, system_clock)
+        people.correct_order(_store(site), order_id, field, value, signed.person, signed.reason, system_clock, seen)
 
 
 def _store(site: str) -> PostgresStore:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from include.fulfilment.domain.correction import Correction, corrected
+from include.fulfilment.domain.correction import Correction, corrected, counting
 from include.fulfilment.domain.details import Found
 from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.order import SalesOrder
@@ -27,7 +27,8 @@ def mapping_report(store: Store, target: Target, order: str) -> list[str]:
         if len(found) != 1:
             what = "is not in the store" if not found else f"is the number of {len(found)} orders; name one by its id"
             raise DataError(f"order {order!r} {what}", order)
-        corrections = rows.people.corrections([found[0].order_id]).get(found[0].order_id, {})
+        made = rows.people.corrections([found[0].order_id]).get(found[0].order_id, {})
+        corrections = counting(found[0], made)
     return list(_lines(found[0], corrections, target))
 
 

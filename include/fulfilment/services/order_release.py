@@ -110,7 +110,7 @@ def _holder(place: Place, warehouse: Warehouse) -> Holder:
 def _beside(rows: Rows, waiting: Mapping[str, StoredOrder], policy: ReleasePolicy) -> dict[str, Beside]:
     ids = list(waiting)
     lifts, corrections = rows.people.lifts(ids), rows.people.corrections(ids)
-    alike, packs = rows.people.alike(ids, policy.duplicates_within), _packs_when_ordered(rows, waiting)
+    alike, packs = rows.people.alike(ids, policy.duplicates_within, later=True), _packs_when_ordered(rows, waiting)
     stops = rows.changes.cancel_requests()
     return {
         key: Beside(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from include.fulfilment.change_port import CancelRequest
 from include.fulfilment.clock import Clock
-from include.fulfilment.domain.correction import ADOPTS, check_correction
+from include.fulfilment.domain.correction import ADOPTS, Correction, check_correction, shop_says
 from include.fulfilment.domain.hold_decision import (
     LONGEST_REASON,
     READING,
@@ -77,12 +77,17 @@ def _subject(rows: Rows, order: str, code: str, seen: Seen) -> tuple[str, str]:
         return order, seen.version
     stored = _waiting(rows, order)
     name = stored.order.name
-    if seen.version not in ("", stored.content_hash):
-        raise Overtaken(f"order {name} was changed in the shop since you looked; nothing was stored, look again", name)
+    _check_seen(stored, seen)
     if stored.reason != code:
         state = f"{stored.state} {stored.reason}".strip()
         raise Overtaken(f"order {name} is not held by {code!r} now but is {state}; nothing was stored", name)
     return stored.order.order_id, stored.content_hash
+
+
+def _check_seen(stored: StoredOrder, seen: Seen) -> None:
+    if seen.version not in ("", stored.content_hash):
+        name = stored.order.name
+        raise Overtaken(f"order {name} was changed in the shop since you looked; nothing was stored, look again", name)
 
 
 def accept_reading(store: Store, warehouse: str, person: str, reason: str, clock: Clock, seen: Seen) -> Decision:
@@ -114,17 +119,31 @@ def _decide_reading(
     return found
 
 
-def correct_order(store: Store, order: str, field: str, value: str, person: str, reason: str, clock: Clock) -> None:
-    """Tell the warehouse `value` in place of what the shop says in `field`; an empty value takes an earlier correction
-    back. What the warehouse has already stays. Raises DataError when nothing was stored, and says why."""
+def correct_order(
+    store: Store,
+    order: str,
+    field: str,
+    value: str,
+    person: str,
+    reason: str,
+    clock: Clock,
+    seen: Seen = ANYTHING,
+) -> None:
+    """Tell the warehouse `value` in place of what the shop says in `field`, until the shop says something else there;
+    an empty value takes an earlier correction back. What the warehouse has already stays.
+
+    Raises Overtaken when the order is no longer what was `seen`, DataError when this cannot be corrected; nothing was
+    stored then."""
     _check(Signed(person, reason))
     with store.transaction(lock=QUANTITIES) as rows:
         stored = _waiting(rows, order)
+        _check_seen(stored, seen)
         if value:
             check_correction(stored.order, field, value)
         if value and field == ADOPTS:
             _check_unadopted(rows, stored.order, value)
-        rows.people.correct(stored.order.order_id, field, value, person, reason, clock())
+        correction = Correction(value, person, shop_says(stored.order, field))
+        rows.people.correct(stored.order.order_id, field, correction, reason, clock())
         # no value here: it may be personal, and the timeline is shown to everybody
         words = (
             f"{person} {'corrected' if value else 'took back the correction of'} {field} for the warehouse: {reason}"

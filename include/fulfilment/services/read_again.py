@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from include.fulfilment.domain.correction import Correction, corrected
+from include.fulfilment.domain.correction import Correction, corrected, counting
 from include.fulfilment.domain.details import TEXTS
 from include.fulfilment.domain.order import SalesOrder
 from include.fulfilment.domain.what_if import DetailTotal
@@ -44,7 +44,8 @@ class ReadAgain:
         if found is None:
             self.unread += 1
             return {}
-        ours, theirs = corrected(stored, corrections), corrected(replace(stored, **found), corrections)
+        standing = {name: replace(each, instead_of=None) for name, each in counting(stored, corrections).items()}
+        ours, theirs = (corrected(each, standing) for each in (stored, replace(stored, **found)))
         different = {name: getattr(theirs, name) for name in _MAPPED if getattr(ours, name) != getattr(theirs, name)}
         details = list(_details(ours, theirs))
         self.orders += bool(details)

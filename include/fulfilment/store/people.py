@@ -62,12 +62,13 @@ class PostgresPeople(SiteRows):
                 lifts.setdefault(row["order_id"], {})[row["code"]] = Lift(row["person"], row["at"])
         return lifts
 
-    def correct(self, order_id: str, field: str, value: str, person: str, reason: str, now: datetime) -> None:
+    def correct(self, order_id: str, field: str, correction: Correction, reason: str, now: datetime) -> None:
         """Tell the warehouse this in place of what the shop says; an empty value takes an earlier correction back."""
+        made = (correction.value, correction.instead_of, correction.person)
         self._connection.execute(
-            "INSERT INTO order_correction (site, order_id, field, value, person, reason, at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            (self._site, order_id, field, value, person, reason, now),
+            "INSERT INTO order_correction (site, order_id, field, value, instead_of, person, reason, at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            (self._site, order_id, field, *made, reason, now),
         )
 
     def adopted_as(self, reference: str) -> dict[str, str]:
@@ -88,24 +89,28 @@ class PostgresPeople(SiteRows):
         return {row["order_id"]: row["name"] for row in found}
 
     def corrections(self, order_ids: Sequence[str]) -> dict[str, dict[str, Correction]]:
-        """The corrections that count for these orders, by field."""
+        """The newest corrections of these orders, by field."""
         found = self._connection.execute(
             """
-            SELECT DISTINCT ON (order_id, field) order_id, field, value, person FROM order_correction
-            WHERE site = %s AND order_id = ANY(%s) ORDER BY order_id, field, correction_id DESC
+            SELECT DISTINCT ON (order_id, field) order_id, field, value, person, instead_of
+            FROM order_correction WHERE site = %s AND order_id = ANY(%s) ORDER BY order_id, field, correction_id DESC
             """,
             (self._site, list(order_ids)),
         )
         corrections: dict[str, dict[str, Correction]] = {}
         for row in found:
             if row["value"]:
-                corrections.setdefault(row["order_id"], {})[row["field"]] = Correction(row["value"], row["person"])
+                made = Correction(row["value"], row["person"], row["instead_of"])
+                corrections.setdefault(row["order_id"], {})[row["field"]] = made
         return corrections
 
-    def alike(self, order_ids: Sequence[str], within: timedelta) -> dict[str, str]:
+    def alike(self, order_ids: Sequence[str], within: timedelta, later: bool = False) -> dict[str, str]:
         """Of these orders, those for which the same account placed one with the same PO number and lines at most so
-        long before: the name of that one. Orders without an account or a PO number are like no other."""
-        found = self._connection.execute(_ALIKE, {"site": self._site, "ids": list(order_ids), "within": within})
+        long before: the name of that one. With `later`, of orders of which nothing was released also those for which
+        one was placed at most so long after and released first. Orders without an account or a PO number are like no
+        other."""
+        given = {"site": self._site, "ids": list(order_ids), "within": within, "later": later}
+        found = self._connection.execute(_ALIKE, given)
         return {row["order_id"]: row["name"] for row in found}
 
 
@@ -130,8 +135,13 @@ _ALIKE = """
     WITH pairs AS (
         SELECT o.order_id, e.order_id AS earlier_id, e.name, e.placed_at
         FROM sales_order o JOIN sales_order e ON e.site = o.site AND e.account_id = o.account_id
-            AND e.po_number = o.po_number AND e.placed_at >= o.placed_at - %(within)s
-            AND (e.placed_at, e.order_id) < (o.placed_at, o.order_id)
+            AND e.po_number = o.po_number AND e.order_id <> o.order_id
+            AND e.placed_at BETWEEN o.placed_at - %(within)s AND o.placed_at + %(within)s
+            AND ((e.placed_at, e.order_id) < (o.placed_at, o.order_id)
+                OR %(later)s AND EXISTS (SELECT FROM warehouse_order w
+                    WHERE w.site = e.site AND w.order_id = e.order_id AND w.state <> 'rejected')
+                AND NOT EXISTS (SELECT FROM warehouse_order w
+                    WHERE w.site = o.site AND w.order_id = o.order_id AND w.state <> 'rejected'))
         WHERE o.site = %(site)s AND o.order_id = ANY(%(ids)s) AND o.account_id <> '' AND o.po_number <> ''
             AND NOT o.is_draft AND NOT e.is_draft AND e.cancelled_at IS NULL
     ), contents AS (

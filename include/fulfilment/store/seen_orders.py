@@ -74,6 +74,7 @@ class SeenOrders(LeftToOthers):
             self._tell_planner("ANALYZE sales_order", lines)
             self._write_lines([order for order, _ in judged.written.values()])
             self._tell_planner("ANALYZE order_line", lines)
+        self._settle_twins([key for key, (order, _) in judged.written.items() if order.cancelled_at is not None])
         self.leave_to_others([*judged.echoes.values(), *(order for order, _ in judged.written.values())], now)
         add_events(self._connection, self._site, judged.events, now)
         return judged.counts
@@ -111,6 +112,17 @@ class SeenOrders(LeftToOthers):
             ),
         )
 
+    def _settle_twins(self, cancelled: Sequence[str]) -> None:
+        """An order that was held because one of these has its cart is the one that counts now. The shop does not change
+        it, so that it would not be read again."""
+        if cancelled:
+            self._connection.execute(
+                "UPDATE sales_order o SET problems = array_remove(o.problems, t.problem)"
+                " FROM unnest(%s::text[]) AS t (problem)"
+                " WHERE o.site = %s AND o.state IN ('placed', 'held') AND o.problems @> ARRAY[t.problem]",
+                ([_twin(each) for each in cancelled], self._site),
+            )
+
     def _tell_planner(self, analyse: LiteralString, lines: int) -> None:
         """After a large load, before autovacuum notices: else the planner takes the new site for an almost empty one
         and looks through all of it for every line (5,000 orders took a minute instead of seconds)."""
@@ -144,7 +156,10 @@ class SeenOrders(LeftToOthers):
         self._connection.execute(_TAKEN_OFF_LINES, (self._site, ids, rows))
 
 
-_TWIN = "another order of the shop carries the same cart; settle in the shop which of them counts and cancel the other"
+def _twin(order_id: str) -> str:
+    """The problem of an order whose cart the order of this id has already."""
+    told = "settle in the shop which of them counts and cancel the other"
+    return f"another order of the shop carries the same cart ({order_id}); {told}"
 
 
 def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[tuple[str, str], str]) -> _Judged:
@@ -172,10 +187,11 @@ def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[
 def _told_apart(order: SalesOrder, known: dict[str, _Known], owners: dict[tuple[str, str], str]) -> SalesOrder:
     """The order under our id. One whose cart another completed order has already gets an id of its own and is held:
     nobody can say which of them the buyer meant."""
-    holder = known.get(order.order_id)
+    holder_id = order.order_id
+    holder = known.get(holder_id)
     if holder is None or holder.is_draft or order.is_draft or holder.platform_id == order.platform_id:
         return replace(order, order_id=owners.get((order.storefront, order.platform_id), order.order_id))
-    problems = order.problems if holder.cancelled or order.cancelled_at else (*order.problems, _TWIN)
+    problems = order.problems if holder.cancelled or order.cancelled_at else (*order.problems, _twin(holder_id))
     return replace(order, order_id=f"{order.storefront}:{order.platform_id}", problems=problems)
 
 
