@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
 
 from include.fulfilment.domain.order import PaymentState
 from include.fulfilment.domain.release_policy import PoRequired
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.release_policy import read_release_policy
 from include.fulfilment.settings import DEMO_SITES
+from tests.demo_run import CHECKOUT
 from tests.store.seeds import order
 
 AGREED = "agreed_by: {finance: 2026-11-01, operations: 2026-11-02, customer_experience: 2026-11-03}\n"
@@ -74,6 +78,24 @@ def test_orders_are_not_released_before_three_parties_agreed(tmp_path: Path) -> 
         ("calendar:\n  hours: {}\n", "line 5: calendar.hours: Dictionary should have at least 1 item"),
         ("surprise: 1\n", "line 4: surprise: Extra inputs are not permitted"),
         ("start: 2026-11-23T00:00:00\n", "line 4: start: Input should have timezone info"),
+        ("start: 20261123\n", "line 4: start: Value error, 20261123 is no date; write it like 2026-11-23"),
+        ("buffer: yes\n", "line 4: buffer: Input should be a valid integer"),
+        ("largest_line_base: '10000'\n", "line 4: largest_line_base: Input should be a valid integer"),
+        ("largest_order_gross: {GBP: 0}\n", "line 4: largest_order_gross.GBP: Input should be greater than 0"),
+        ("customers: {}\nbuffer: 1\ncustomers: {}\n", "line 6: customers is there twice; only the last would count"),
+        (
+            "calendar:\n  hours: {monday: ['08:00', '17:00']}\ncut_off: 14:00\n",
+            'line 6: cut_off: Value error, write a time of day in quotes, like "14:00"',
+        ),
+        (
+            "calendar:\n  hours: {monday: [10:00, 17:00]}\n",
+            "line 5: calendar.hours.monday.0: Value error, write a time",
+        ),
+        ("cut_off: '14:00:00Z'\n", 'line 4: cut_off: Value error, write a time of day in quotes, like "14:00"'),
+        (
+            "calendar: {hours: {monday: ['17:00', '08:00']}}\n",
+            "line 4: calendar: Value error, weekday 0 closes at 08:00:00, not after it opens at 17:00:00",
+        ),
     ],
 )
 def test_a_wrong_field_is_named_with_its_line(tmp_path: Path, text: str, words: str) -> None:
@@ -107,20 +129,10 @@ def test_a_group_s_terms_count_where_the_customer_has_none_of_its_own(tmp_path: 
     assert policy.applying_to(order(3, customer_group="new")) is policy
 
 
-@pytest.mark.parametrize(
-    ("calendar", "words"),
-    [
-        ("hours: {monday: ['17:00', '08:00']}", "weekday 0 closes at 08:00:00, not after it opens at 17:00:00"),
-        (
-            "{hours: {monday: ['08:00', '17:00']}, holidays: {country: XX}}",
-            "no public holidays are known for country 'XX'",
-        ),
-    ],
-)
-def test_a_calendar_that_cannot_be_kept_is_refused_in_words(tmp_path: Path, calendar: str, words: str) -> None:
-    text = f"{LEAST}{AGREED}calendar:\n  {calendar}\ncut_off: '14:00'\n"
-    (tmp_path / "trade.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match=words):
+def test_a_country_without_holidays_is_refused_in_words(tmp_path: Path) -> None:
+    calendar = "{hours: {monday: ['08:00', '17:00']}, holidays: {country: XX}}"
+    (tmp_path / "trade.yaml").write_text(f"{LEAST}{AGREED}calendar: {calendar}\ncut_off: '14:00'\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="no public holidays are known for country 'XX'"):
         read_release_policy(tmp_path / "trade.yaml").policy(LONDON)
 
 
@@ -136,3 +148,30 @@ def test_the_example_states_every_field_but_the_agreement_and_the_start() -> Non
     example = read_release_policy(DEMO_SITES / "demo" / "release.yaml")
     assert type(example).model_fields.keys() - example.model_fields_set == {"agreed_by", "start"}
     assert example.largest_order_gross == {"GBP": Decimal(25000)}
+
+
+@pytest.mark.parametrize(
+    ("stated", "right"),
+    [
+        ("", True),
+        ("largest_order_gross: {GBP: 5}", True),
+        ("cut_off: '14:00'\ncalendar: {hours: {monday: ['08:00', '17:00']}}", True),
+        ("largest_order_gross: {gbp: 5}", False),
+        ("largest_order_gross: {GBP: lots}", False),
+        ("largest_order_gross: {GBP: -5}", False),
+        ("largest_line_base: '10000'", False),
+        ("calendar: {hours: {someday: ['08:00', '17:00']}}\ncut_off: '14:00'", False),
+        ("calendar: {hours: {monday: ['08:00', '17:00']}}\ncut_off: '14:00:00Z'", False),
+    ],
+)
+def test_editors_and_the_product_agree_about_a_policy(tmp_path: Path, stated: str, right: bool) -> None:
+    """The published schema and the loader."""
+    example = yaml.safe_load((DEMO_SITES / "demo" / "release.yaml").read_text(encoding="utf-8"))
+    policy = json.loads(json.dumps(example | (yaml.safe_load(stated) or {}), default=str))
+    schema = json.loads((CHECKOUT / "docs" / "schema" / "release-policy.json").read_text(encoding="utf-8"))
+    (tmp_path / "trade.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
+    assert Draft202012Validator(schema, format_checker=FormatChecker()).is_valid(policy) is right
+    if right:
+        assert read_release_policy(tmp_path / "trade.yaml").version == "example-1"
+    else:
+        read(tmp_path, yaml.safe_dump(policy))

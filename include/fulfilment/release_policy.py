@@ -6,20 +6,19 @@ refused outside the demo. docs/schema/release-policy.json describes it to editor
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
 
 from include.fulfilment.domain.order import PaymentState
 from include.fulfilment.domain.release_policy import Dispatch, PoRequired, ReleasePolicy
 from include.fulfilment.domain.working_time import CutOff, WorkingCalendar
 from include.fulfilment.errors import ConfigError
 from include.fulfilment.holidays_of import public_holidays
-from include.fulfilment.yaml_file import Strict, read_yaml
+from include.fulfilment.yaml_file import Amount, Day, Strict, WallTime, read_yaml, refuse_number
 
 HOLIDAY_YEARS = range(2020, 2046)
 """Years whose public holidays are known; a later one counts as having none."""
@@ -29,9 +28,9 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 class Agreement(Strict):
     """Who agreed to the release policy, and when."""
 
-    finance: date
-    operations: date
-    customer_experience: date
+    finance: Day
+    operations: Day
+    customer_experience: Day
 
 
 class Holidays(Strict):
@@ -47,20 +46,24 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 class Calendar(Strict):
     """When the warehouse works."""
 
-    hours: dict[Weekday, tuple[time, time]] = Field(min_length=1)
+    hours: dict[Weekday, tuple[WallTime, WallTime]] = Field(min_length=1)
     holidays: Holidays | None = None
-    closed_on: frozenset[date] = frozenset()
+    closed_on: frozenset[Day] = frozenset()
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Calendar:
+        self._working(ZoneInfo("UTC"), self.closed_on)
+        return self
 
     def of(self, zone: ZoneInfo) -> WorkingCalendar:
-        """The calendar in the warehouse's time zone. Raises ConfigError for hours or a country that cannot be."""
+        """The calendar in the warehouse's time zone. Raises ConfigError for a country that has no holidays."""
         public: frozenset[date] = frozenset()
         if self.holidays is not None:
             public = public_holidays(self.holidays.country, self.holidays.subdivision, HOLIDAY_YEARS)
-        hours = {get_args(Weekday).index(day): span for day, span in self.hours.items()}
-        try:
-            return WorkingCalendar(zone, hours, public | self.closed_on)
-        except ValueError as error:
-            raise ConfigError(f"release policy: calendar: {error}") from error
+        return self._working(zone, public | self.closed_on)
+
+    def _working(self, zone: ZoneInfo, days_off: frozenset[date]) -> WorkingCalendar:
+        return WorkingCalendar(zone, {get_args(Weekday).index(day): span for day, span in self.hours.items()}, days_off)
 
 
 class CustomerTerms(Strict):
@@ -69,7 +72,7 @@ class CustomerTerms(Strict):
     po_number: PoRequired | None = Field(None, description="As `po_number` for everybody.")
     ship: Literal["available", "complete"] | None = Field(None, description="As `ship` for everybody.")
     backorder: Literal["keep", "cancel"] | None = Field(None, description="As `backorder` for everybody.")
-    reserve_days: int | None = Field(None, ge=0, le=365, description="As `reserve_days` for everybody.")
+    reserve_days: int | None = Field(None, strict=True, ge=0, le=365, description="As `reserve_days` for everybody.")
 
 
 class ReleasePolicyFile(Strict):
@@ -80,8 +83,8 @@ class ReleasePolicyFile(Strict):
     agreed_by: Agreement | None = Field(
         None, description="`finance`, `operations`, `customer_experience`: the date on which each agreed. Needed."
     )
-    demo: bool = Field(False, description="`true` replaces `agreed_by` in the demo. Not for a real shop.")
-    start: AwareDatetime | None = Field(
+    demo: bool = Field(False, strict=True, description="`true` replaces `agreed_by` in the demo. Not for a real shop.")
+    start: Annotated[AwareDatetime, BeforeValidator(refuse_number)] | None = Field(
         None,
         description="Instant with its zone, `2026-11-23T00:00:00Z`. Orders placed before it are not ours and never "
         "released. Give it when another way of releasing is replaced.",
@@ -98,40 +101,59 @@ class ReleasePolicyFile(Strict):
         "such orders are held `invoice_policy_missing`.",
     )
     largest_line_base: int = Field(
-        10_000, ge=1, description="A line above so many base units is held `quantity_threshold` for a person."
+        10_000,
+        strict=True,
+        ge=1,
+        description="A line above so many base units is held `quantity_threshold` for a person.",
     )
-    largest_order_gross: dict[Currency, Decimal] = Field(
+    largest_order_gross: dict[Currency, Amount] = Field(
         default_factory=dict,
+        json_schema_extra={"additionalProperties": False},
         description="By currency: an order worth more, with VAT and carriage, is held `value_threshold` for a person.",
     )
     po_number: PoRequired = Field(PoRequired.AS_CUSTOMER_SAYS, description="Whose orders need a PO number.")
     duplicate_days: int = Field(
         14,
+        strict=True,
         ge=0,
         le=365,
         description="An order with the account, PO number and lines of one placed so many days before it is held "
         "`possible_duplicate`; 0: never.",
     )
     draft_waiting_hours: int = Field(
-        4, ge=1, description="A draft on account that is not completed after so many working hours opens a ticket."
+        4,
+        strict=True,
+        ge=1,
+        description="A draft on account that is not completed after so many working hours opens a ticket.",
     )
     minimum_age_minutes: int = Field(
-        0, ge=0, le=1440, description="A younger order waits, so that edits and cancels never reach the warehouse."
+        0,
+        strict=True,
+        ge=0,
+        le=1440,
+        description="A younger order waits, so that edits and cancels never reach the warehouse.",
     )
     calendar: Calendar | None = Field(
         None,
         description="Working hours and days off of the warehouse, in the site's time zone: `hours` by weekday "
         '(`monday: ["08:00", "17:00"]`), `holidays` of a `country` and `subdivision` (ISO 3166: GB, SCT), further days '
-        "`closed_on`. Needed by the four fields that follow, and for requested dates to count.",
+        "`closed_on`. It goes with `cut_off`; the two after that need both, and requested dates count by them.",
     )
-    cut_off: time | None = Field(
-        None, description="What is released before this time of a working day leaves that day; needs `calendar`."
+    cut_off: WallTime | None = Field(
+        None,
+        description="What is released before this time of a working day leaves that day. It goes with `calendar`.",
     )
     age_yields_to_cut_off: bool = Field(
-        False, description="An order goes before its minimum age where it would leave a day later otherwise."
+        False,
+        strict=True,
+        description="An order goes before its minimum age where it would leave a day later otherwise.",
     )
     lead_working_days: int = Field(
-        0, ge=0, le=60, description="Goods wanted on a day leave so many working days before it, and not earlier."
+        0,
+        strict=True,
+        ge=0,
+        le=60,
+        description="Goods wanted on a day leave so many working days before it, and not earlier.",
     )
     ship: Literal["available", "complete"] = Field(
         "available", description="What is there goes at once, or the order waits until it can go whole."
@@ -141,13 +163,14 @@ class ReleasePolicyFile(Strict):
     )
     reserve_days: int = Field(
         0,
+        strict=True,
         ge=0,
         le=365,
         description="With `ship: complete`: for so long after it was placed, younger orders cannot take what is there "
         "of an order that waits.",
     )
     split_packs: frozenset[str] = Field(frozenset(), description="Base SKUs whose packs may be broken to ship a part.")
-    buffer: int = Field(0, ge=0, description="Base units per SKU that are never promised or released.")
+    buffer: int = Field(0, strict=True, ge=0, description="Base units per SKU that are never promised or released.")
     customers: dict[str, CustomerTerms] = Field(
         default_factory=dict,
         description="Customers with terms of their own, by account id or name: `po_number`, `ship`, `backorder`, "

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from include.fulfilment.errors import ConfigError
 
 _Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _wall_time(value: object) -> object:
+    """YAML takes 14:00 without quotes for the number 840."""
+    if isinstance(value, time) or (isinstance(value, str) and re.fullmatch(WALL_TIME, value)):
+        return value
+    raise ValueError('write a time of day in quotes, like "14:00"')
+
+
+def refuse_number(value: object) -> object:
+    """A date without its dashes is a number, and would be so many seconds after 1970."""
+    if not isinstance(value, int | float):
+        return value
+    raise ValueError(f"{value} is no date; write it like 2026-11-23")
+
+
+WALL_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+WallTime = Annotated[
+    time, BeforeValidator(_wall_time), WithJsonSchema({"type": "string", "pattern": WALL_TIME, "examples": ["14:00"]})
+]
+Day = Annotated[date, BeforeValidator(refuse_number)]
+Amount = Annotated[
+    Decimal,
+    Field(gt=0, allow_inf_nan=False),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": r"^\d*\.?\d+$"}]}
+    ),
+]
 
 
 class Strict(BaseModel):
@@ -25,6 +56,9 @@ def read_yaml(file: Path, model: type[_Model], what: str) -> _Model:
     try:
         text = file.read_text(encoding="utf-8")
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        if again := next(_repeated(tree), None):
+            where = f"{what} {file.name} line {again.start_mark.line + 1}: {again.value}"
+            raise ConfigError(f"{where} is there twice; only the last would count, keep one")
         return model.model_validate(yaml.safe_load(text))
     except OSError as error:
         raise ConfigError(f"{what} {file}: {error.strerror}; correct its name in the site file") from error
@@ -35,6 +69,21 @@ def read_yaml(file: Path, model: type[_Model], what: str) -> _Model:
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         place = _place(tree, first["loc"])
         raise ConfigError(f"{what} {file.name}{place}: {where}: {first['msg']}") from error
+
+
+def _repeated(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """The keys that a map has a second time."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    yield key
+                seen.add(key.value)
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _repeated(each)
 
 
 def _place(tree: yaml.Node | None, loc: Sequence[str | int]) -> str:

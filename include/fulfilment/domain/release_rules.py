@@ -209,7 +209,7 @@ def _value(case: ReleaseCase, around: Surroundings) -> RuleResult:
     """A person is asked above a value, so that one slip is not a lorry."""
     order = case.order
     most = around.policy.largest_order_gross.get(order.currency)
-    inputs = {"order": f"{order.total_gross} {order.currency}", "asks from": str(most) if most else "no limit"}
+    inputs = {"order": f"{order.total_gross} {order.currency}", "asks from": "no limit" if most is None else str(most)}
     ok = most is None or order.total_gross <= most
     return RuleResult("value", ok, inputs, "" if ok else "value_threshold")
 
