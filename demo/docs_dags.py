@@ -67,13 +67,19 @@ def _type(kind: str | list[str]) -> str:
 
 def _tasks(dag: Any) -> str:
     rows = [
-        (code(task.task_id), code(type(task).__name__.lstrip("_")), code(task.pool), _purpose(task))
+        (code(task.task_id), code(_operator(task).__name__.lstrip("_")), code(task.pool), _purpose(task))
         for task in dag.tasks
     ]
     return table(("Task", "Operator", "Pool", "What it does"), rows)
 
 
+def _operator(task: Any) -> type:
+    """The operator's class, of a mapped task that which is mapped."""
+    mapped: type | None = getattr(task, "operator_class", None)
+    return mapped or type(task)
+
+
 def _purpose(task: Any) -> str:
     """The first paragraph that the operator, or the function of a plain task, says of itself."""
-    text = inspect.getdoc(getattr(task, "python_callable", None) or type(task)) or ""
+    text = inspect.getdoc(getattr(task, "python_callable", None) or _operator(task)) or ""
     return text.partition("\n\n")[0]

@@ -17,7 +17,6 @@ from demo.orders_rules import Invoice
 from demo.orders_shape import customer_key, gross, net_days, order_name, po_required
 from demo.orders_types import LoadCustomer, LoadMetafield, Remedy, RemedyKind
 
-BALANCE_CONTAINS = "placed_orders"
 OVER_CREDIT_PERCENT = 12
 HEADROOM_PERCENT = 25
 GROUPS = ("base", "silver", "gold")

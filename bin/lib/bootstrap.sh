@@ -37,7 +37,7 @@ install_all() {
     fi
     "$found" -c 'import venv, ensurepip' 2>/dev/null ||
         fail "$found cannot make a virtual environment: install the package python3-venv (on Debian and Ubuntu: apt install python3-venv)."
-    echo "Setting up $VENV (once; some 160 packages) ..." >&2
+    echo "Setting up $VENV (once; some 180 packages) ..." >&2
     rm -f "$VENV/.stamp"
     "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$found" -m venv --clear "$VENV" || fail "$VENV could not be made."
     quiet="--quiet --disable-pip-version-check"

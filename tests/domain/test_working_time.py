@@ -97,23 +97,6 @@ def test_only_opening_hours_count(since: datetime, until: datetime, hours: int) 
 
 
 @pytest.mark.parametrize(
-    ("since", "hours", "end"),
-    [
-        (london(8, 27, 10), 4, utc(8, 27, 13)),
-        (london(8, 27, 15), 4, utc(8, 28, 10)),  # R22: a draft of 15:00 is overdue at 11:00
-        (london(8, 28, 15), 4, utc(9, 1, 10)),
-        (london(8, 28, 13), 4, utc(8, 28, 16)),  # ends as the warehouse closes
-        (london(8, 29, 12), 0, utc(8, 29, 11)),
-        (london(3, 27, 15), 4, utc(3, 30, 10)),
-        (london(10, 23, 15), 4, utc(10, 26, 11)),
-    ],
-)
-def test_a_length_of_working_time_ends_in_opening_hours(since: datetime, hours: int, end: datetime) -> None:
-    found = CALENDAR.after_working_time(since, hours * HOUR)
-    assert (found, found.tzinfo) == (end, UTC)
-
-
-@pytest.mark.parametrize(
     ("zone", "on", "hours"),
     [
         (LONDON, date(2026, 3, 29), 23),
@@ -127,7 +110,6 @@ def test_a_day_round_the_clock_is_as_long_as_it_really_is(zone: ZoneInfo, on: da
     calendar = WorkingCalendar(zone, ALL_DAY)
     since, until = (datetime.combine(day, time(0), zone) for day in (on, on + timedelta(days=1)))
     assert calendar.working_time(since, until) == hours * HOUR
-    assert calendar.after_working_time(since, hours * HOUR) == until
 
 
 @pytest.mark.parametrize(
@@ -185,8 +167,6 @@ def test_a_naive_instant_is_refused_everywhere() -> None:
     for ask in (
         lambda: CALENDAR.working_time(naive, aware),
         lambda: CALENDAR.working_time(aware, naive),
-        lambda: CALENDAR.after_working_time(naive, HOUR),
-        lambda: CALENDAR.after_working_time(naive, timedelta(0)),
         lambda: CUT_OFF.due_on(naive, CALENDAR),
     ):
         with pytest.raises(ValueError, match="2026-08-28 12:00:00 has no time zone; give an aware instant"):
@@ -201,8 +181,6 @@ def test_an_instant_is_no_day() -> None:
 def test_less_than_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="a lead of -1 working days cannot be"):
         CALENDAR.working_days_before(date(2026, 11, 26), -1)
-    with pytest.raises(ValueError, match="cannot be; give zero or more"):
-        CALENDAR.after_working_time(london(8, 27, 10), -HOUR)
 
 
 def test_nothing_is_looked_for_further_than_ten_years() -> None:
@@ -211,10 +189,8 @@ def test_nothing_is_looked_for_further_than_ten_years() -> None:
     asked: list[tuple[Callable[[], object], str]] = [
         (lambda: closed.next_working_day(first), "the ten years from 2026-08-31 have too few working days"),
         (lambda: closed.working_days_before(first, 0), "the ten years up to 2026-08-31 have too few working days"),
-        (lambda: closed.after_working_time(london(8, 31, 9), HOUR), "the ten years from 2026-08-31 have too few"),
         (lambda: CUT_OFF.due_on(london(8, 31, 9), closed), "the ten years from 2026-08-31 have too few working days"),
         (lambda: CALENDAR.working_days_before(first, 10**9), "the ten years up to 2026-08-31 have too few"),
-        (lambda: CALENDAR.after_working_time(london(8, 31, 9), timedelta.max), "the ten years from 2026-08-31"),
     ]
     for ask, sentence in asked:
         with pytest.raises(ValueError, match=sentence):
@@ -239,7 +215,6 @@ def test_the_ends_of_the_calendar_are_days_like_others() -> None:
 
 DAYS = st.dates(date(2026, 3, 1), date(2026, 4, 15)) | st.dates(date(2026, 10, 15), date(2026, 11, 15))
 TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
-LENGTHS = st.integers(0, 6_000).map(lambda minutes: timedelta(minutes=minutes))
 
 
 def is_an_hour_or_more(span: tuple[time, time]) -> bool:
@@ -258,15 +233,6 @@ def calendars(draw: st.DrawFn) -> WorkingCalendar:
 INSTANTS = st.builds(datetime.combine, DAYS, TIMES, st.just(UTC))
 
 
-@given(calendars(), INSTANTS, LENGTHS)
-def test_so_much_working_time_after_is_so_much_working_time_later(
-    calendar: WorkingCalendar, since: datetime, length: timedelta
-) -> None:
-    end = calendar.after_working_time(since, length)
-    assert calendar.working_time(since, end) == length
-    assert length == timedelta(0) or calendar.working_time(since, end - timedelta(minutes=1)) < length
-
-
 @given(calendars(), st.lists(INSTANTS, min_size=3, max_size=3).map(sorted))
 def test_working_time_adds_up_and_never_shrinks_nor_outruns_the_clock(
     calendar: WorkingCalendar, instants: list[datetime]
@@ -275,16 +241,6 @@ def test_working_time_adds_up_and_never_shrinks_nor_outruns_the_clock(
     whole = calendar.working_time(first, third)
     assert whole == calendar.working_time(first, second) + calendar.working_time(second, third)
     assert timedelta(0) <= calendar.working_time(first, second) <= whole <= third - first
-    assert calendar.after_working_time(first, whole) <= third
-
-
-@given(calendars(), INSTANTS, LENGTHS, LENGTHS)
-def test_a_longer_time_ends_later_and_two_times_end_as_their_sum(
-    calendar: WorkingCalendar, since: datetime, one: timedelta, other: timedelta
-) -> None:
-    both = calendar.after_working_time(since, one + other)
-    assert both >= calendar.after_working_time(since, one)
-    assert both == calendar.after_working_time(calendar.after_working_time(since, one), other)
 
 
 @given(calendars(), DAYS, st.integers(0, 20))

@@ -44,7 +44,7 @@ def test_the_catalogue_is_what_was_read_last(store: PostgresStore) -> None:
     assert record(store, CASE, EACH, *KIT) == PackChange(began=4)
     with packs_of(store) as packs:
         assert packs.packs() == [*KIT, EACH, CASE]
-        assert (packs.pack_skus(), packs.packs_read_as_of()) == (3, NOW)
+        assert packs.pack_skus() == 3
 
 
 def test_an_unchanged_reading_makes_no_version_whatever_its_rows_are_numbered(store: PostgresStore, ask: Ask) -> None:
@@ -53,8 +53,9 @@ def test_an_unchanged_reading_makes_no_version_whatever_its_rows_are_numbered(st
     assert record(store, moved, EACH, EACH, day=1) == PackChange()
     with packs_of(store) as packs:
         assert packs.packs() == [EACH, CASE]
-        assert packs.packs_read_as_of() == NOW + DAY
-    assert ask("SELECT version FROM pack_reading WHERE site = %(site)s") == [{"version": "day 0"}]
+    assert ask("SELECT version, confirmed_as_of FROM pack_reading WHERE site = %(site)s") == [
+        {"version": "day 0", "confirmed_as_of": NOW + DAY}
+    ]
 
 
 def test_the_factor_at_an_instant_is_that_of_the_reading_before_it(store: PostgresStore) -> None:
@@ -95,7 +96,7 @@ def test_an_older_reading_never_overwrites_a_newer_one(store: PostgresStore) -> 
     record(store, CASE, day=2)
     assert record(store, TEN, day=1) == PackChange(older=True)
     with packs_of(store) as packs:
-        assert (packs.packs(), packs.packs_read_as_of()) == ([CASE], NOW + 2 * DAY)
+        assert packs.packs() == [CASE]
 
 
 def test_the_same_reading_understood_otherwise_replaces_what_never_held(store: PostgresStore) -> None:
@@ -117,7 +118,7 @@ def test_an_empty_reading_is_refused_by_the_schema_too_and_changes_nothing(store
 def test_two_sites_have_their_own_catalogues(store: PostgresStore, store_url: str) -> None:
     record(store, CASE)
     with packs_of(PostgresStore(store_url, "elsewhere_packs")) as packs:
-        assert (packs.packs(), packs.pack_skus(), packs.packs_read_as_of()) == ([], 0, None)
+        assert (packs.packs(), packs.pack_skus()) == ([], 0)
 
 
 def test_ten_thousand_skus_take_as_many_statements_as_one(store: PostgresStore) -> None:

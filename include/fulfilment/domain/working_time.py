@@ -71,21 +71,6 @@ class WorkingCalendar:
         days = (self.day_of(until) - first).days + 1
         return sum((self._open_on(first + timedelta(n), since, until) for n in range(days)), _NOTHING)
 
-    def after_working_time(self, since: datetime, length: timedelta) -> datetime:
-        """The first instant by which the warehouse has been open for `length` since `since`. Raises ValueError for a
-        naive instant, a length below zero, and one that ten years do not hold."""
-        if length < _NOTHING:
-            raise ValueError(f"a length of {length} cannot be; give zero or more")
-        since = end = _utc(since)
-        days, left = self._working_days(self.day_of(since), 1), length
-        while left:
-            opens, closes = self._opening(next(days))
-            start = max(opens, since)
-            worked = min(max(closes - start, _NOTHING), left)
-            left -= worked
-            end = start + worked
-        return end
-
     def day_of(self, instant: datetime) -> date:
         """The day that the warehouse's calendar shows at an instant. Raises ValueError for a naive one."""
         try:

@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         before, after = migrate(store_url())
         print(f"store: schema {after}" + ("" if before == after else f", was {before or 'empty'}"))
         for site in sites.values():
+            _check_agreements(site)
             conn_ids = (*map(site.storefront_conn_id, site.storefronts), *map(site.warehouse_conn_id, site.warehouses))
             for conn_id in conn_ids:
                 print(f"connection {conn_id}: {connection(conn_id).base_url}")
@@ -55,6 +56,19 @@ def main(arguments: Sequence[str] = ()) -> int:
         print(f"set-up stopped: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _check_agreements(site: Site) -> None:
+    """What reading the site file leaves to the first run: public holidays, and the sources of credit and packs."""
+    from include.fulfilment.orchestration.sources import open_credit, open_packs
+
+    site.policy()
+    open_credit(site, {}, _unheard)
+    open_packs(site, _unheard)
+
+
+def _unheard(system: str, operation: str, status: str) -> None:
+    """No remote is called."""
 
 
 def create_pools() -> None:

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from include.fulfilment.domain.correction import Correction, corrected, counting
+from include.fulfilment.domain.credit import CreditQueue
 from include.fulfilment.domain.details import Found
 from include.fulfilment.domain.matters import MATTERS
 from include.fulfilment.domain.order import SalesOrder
 from include.fulfilment.domain.preflight import LABELS, Target, Told, goods_value, stated, tell
+from include.fulfilment.domain.preflight_rules import PREFLIGHT, details_agree
+from include.fulfilment.domain.release_case import Place, ReleaseCase, Surroundings
+from include.fulfilment.domain.release_policy import ReleasePolicy
 from include.fulfilment.errors import DataError
 from include.fulfilment.mapping.text import shown
 from include.fulfilment.store_port import Store
 
+_NOTHING_ELSE = Surroundings(
+    policy=ReleasePolicy("", frozenset(), None, 1, keep_backorder=True, buffer=0),
+    accounts={},
+    queue=CreditQueue(()),
+    places={},
+    now=datetime.min.replace(tzinfo=UTC),
+    credit_max_age=timedelta(),
+)
+"""These rules look at no policy and no credit."""
 _PERSONAL = frozenset({"instructions", "mark_for", "sales_rep"})
 
 
@@ -44,7 +59,7 @@ def _lines(order: SalesOrder, corrections: Mapping[str, Correction], target: Tar
             yield from (f"    {words}" for words in _about(name, corrections.get(name), places.get(name)))
             yield f"    warehouse: {_carried(name, text, target, told)}"
     yield from (f"cannot be read: {problem}" for problem in order.problems)
-    yield f"preflight: {_verdict(counts, target, told)}"
+    yield f"preflight: {_verdict(counts, target)}"
 
 
 def _said(name: str, text: str) -> str:
@@ -73,17 +88,12 @@ def _carried(name: str, text: str, target: Target, told: Told) -> str:
     return fits + (f"; declared: {declared}" if declared else "")
 
 
-def _verdict(order: SalesOrder, target: Target, told: Told) -> str:
-    """What the rules on details, fields and shipping method come to; other rules may hold the order besides."""
-    code, evidence = told.code, dict(told.evidence)
-    carriage = target.services.get(order.shipping_method)
-    if order.details.disagreements():
-        code, evidence = "details_disagree", {"fields": ", ".join(each.field for each in order.details.disagreements())}
-    elif not code and carriage is None:
-        code, evidence = "shipping_method_unmapped", {"method": shown(order.shipping_method)}
-    elif not code and carriage is not None and carriage.payer.needs_account and not order.details.carrier_account:
-        code, evidence = "carrier_account_missing", {"paid by": carriage.payer.value}
-    if not code:
-        return "everything is there and fits"
-    inputs = ", ".join(f"{name} {value}" for name, value in evidence.items())
-    return f"held {code} ({inputs}). {MATTERS[code].next_step}"
+def _verdict(order: SalesOrder, target: Target) -> str:
+    """What the rules on details, record, fields, address and shipping method come to; others may hold it besides."""
+    case, around = ReleaseCase(order, (), ""), replace(_NOTHING_ELSE, places={"": Place("", target, None)})
+    for rule in (details_agree, *PREFLIGHT):
+        result = rule(case, around)
+        if not result.passed:
+            inputs = ", ".join(f"{name} {value}" for name, value in result.inputs.items())
+            return f"held {result.code} ({inputs}). {MATTERS[result.code].next_step}"
+    return "everything is there and fits"

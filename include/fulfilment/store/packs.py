@@ -62,11 +62,6 @@ class PostgresPacks(SiteRows):
         newest = self._connection.execute(_NEWEST, (self._site,)).fetchone()
         return int(newest["skus"]) if newest else 0
 
-    def packs_read_as_of(self) -> datetime | None:
-        """How the catalogue stands now was true at this instant; None where none was ever read."""
-        newest = self._connection.execute(_NEWEST, (self._site,)).fetchone()
-        return newest["confirmed_as_of"] if newest else None
-
     def packs_at(self, asked: Sequence[tuple[str, datetime]]) -> list[tuple[PackRow, ...]]:
         """For each (SKU, instant) its rows at that instant, none where it had none or nothing was read yet."""
         stage(self._connection, "pack_asked", "place integer, sku text, at timestamptz", _numbered(asked))
