@@ -150,6 +150,12 @@ def test_the_example_states_every_field_but_the_agreement_and_the_start() -> Non
     assert example.largest_order_gross == {"GBP": Decimal(25000)}
 
 
+def test_an_alias_that_holds_itself_is_looked_at_once(tmp_path: Path) -> None:
+    assert "line 5: customers.Cobalt.Cobalt: Extra" in read(
+        tmp_path, LEAST + AGREED + "customers: &all\n  Cobalt: *all\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("stated", "right"),
     [

@@ -71,19 +71,21 @@ def read_yaml(file: Path, model: type[_Model], what: str) -> _Model:
         raise ConfigError(f"{what} {file.name}{place}: {where}: {first['msg']}") from error
 
 
-def _repeated(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
-    """The keys that a map has a second time."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    yield key
-                seen.add(key.value)
-            yield from _repeated(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for each in node.value:
-            yield from _repeated(each)
+def _repeated(tree: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """The keys that a map has a second time. A node that aliases repeat is looked at once."""
+    left, looked_at = [tree], set[int]()
+    while left:
+        node = left.pop()
+        if id(node) in looked_at:
+            continue
+        looked_at.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            first = {key.value: key for key in reversed(keys)}
+            yield from (key for key in keys if first[key.value] is not key)
+            left += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
 
 
 def _place(tree: yaml.Node | None, loc: Sequence[str | int]) -> str:
