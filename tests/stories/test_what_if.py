@@ -310,6 +310,20 @@ def test_an_order_that_goes_all_the_same_but_says_something_else_is_no_flip_and_
     )
 
 
+def test_a_problem_that_no_mapping_mends_stays_one(world: World) -> None:
+    """Two orders of one cart, of which nobody has said yet which counts."""
+    world.goods("MUG", 100)
+    world.sell(("MUG", 5), cart="one", note="Our order 1")
+    world.sell(("MUG", 6), cart="one", note="Our order 2")
+    world.release()
+    found = replayed(world, mapped(world, po_number=[{"note_pattern": "our order {value}"}]))
+    assert found.flips == ()
+    assert {each.field: (each.found, each.lost) for each in found.details} == {
+        "po_number": (2, 0),
+        "instructions": (0, 2),
+    }
+
+
 def test_what_a_person_corrected_counts_under_any_mapping(world: World) -> None:
     world.agree(po_number=PoRequired.ALWAYS)
     world.goods("MUG", 100)

@@ -40,6 +40,9 @@ DEFAULT_PLACES: Mapping[str, tuple[Place, ...]] = {
 """Where a site that says nothing keeps its details."""
 
 
+_UNREAD = "cannot be read; write it as"
+
+
 @dataclass(frozen=True, slots=True)
 class MappingRules:
     """The rules of one site: the places of each detail in their order, and the forms of a date as strptime patterns,
@@ -88,7 +91,7 @@ def extract_details(rules: MappingRules, raw: RawFields) -> Extracted:
             found.append(_found(name, sightings, rules.date_formats))
     days = {name: _date(texts.get(name, ""), rules.date_formats) for name in DATES}
     problems = tuple(
-        f"the {words} {shown(texts[name], 40)} cannot be read; write it as {_example(rules.date_formats)}"
+        f"the {words} {shown(texts[name], 40)} {_UNREAD} {_example(rules.date_formats)}"
         for name, words in DATES.items()
         if name in texts and days[name] is None
     )
@@ -100,6 +103,11 @@ def extract_details(rules: MappingRules, raw: RawFields) -> Extracted:
         details=Details(**kept, found=tuple(found)),
         problems=problems,
     )
+
+
+def is_of_mapping(problem: str) -> bool:
+    """Whether an order's problem is that of a date which its mapping could not read."""
+    return problem.startswith("the ") and _UNREAD in problem
 
 
 def _found(name: str, sightings: Sequence[tuple[Place, str]], formats: Sequence[str]) -> Found:

@@ -80,7 +80,7 @@ def collect_orders(store: Store, storefronts: Storefronts, site: Site, clock: Cl
         since = known.get(stream) or (known.get(before) if not shop.more_locations and len(known) == 1 else None)
         totals: dict[str, int] = {}
         for page in storefront.read_orders(since):
-            own = own_ids(code, page)
+            own = _own_ids(code, page)
             with store.transaction() as rows:
                 for name, count in rows.orders.record(own.orders, clock()).items():
                     totals[name] = totals.get(name, 0) + count
@@ -97,8 +97,7 @@ def _digest(locations: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def own_ids(code: str, page: OrderPage) -> OrderPage:
-    """The page of that shop with the ids under which its orders and accounts are stored."""
+def _own_ids(code: str, page: OrderPage) -> OrderPage:
     if code == SHOP:
         return page
     return replace(page, orders=tuple(_own_order(code, each) for each in page.orders))

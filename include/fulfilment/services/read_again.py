@@ -12,9 +12,8 @@ from include.fulfilment.domain.correction import Correction, corrected, counting
 from include.fulfilment.domain.details import TEXTS
 from include.fulfilment.domain.order import SalesOrder
 from include.fulfilment.domain.what_if import DetailTotal
-from include.fulfilment.mapping.extract import Extracted
+from include.fulfilment.mapping.extract import Extracted, is_of_mapping
 from include.fulfilment.ports import Storefronts
-from include.fulfilment.services.collecting import own_ids
 
 _MAPPED = tuple(each.name for each in fields(Extracted))
 """What a mapping fills of an order; `problems` are what it could not read."""
@@ -28,10 +27,10 @@ class ReadAgain:
     def __init__(self, storefronts: Storefronts, since: datetime) -> None:
         """Read every order placed since then from the shops, as these storefronts map it."""
         self._found = {
-            order.order_id: {name: getattr(order, name) for name in _MAPPED}
+            (code, order.is_draft, order.platform_id): {name: getattr(order, name) for name in _MAPPED}
             for code, storefront in storefronts.items()
             for page in storefront.read_orders(since)
-            for order in own_ids(code, page).orders
+            for order in page.orders
             if order.placed_at >= since
         }
         self.orders = self.unread = 0
@@ -40,10 +39,13 @@ class ReadAgain:
 
     def otherwise(self, stored: SalesOrder, corrections: Mapping[str, Correction]) -> dict[str, Any]:
         """The fields of an order that differ from what is stored of it. What a person corrected does not differ."""
-        found = self._found.get(stored.order_id)
+        found = self._found.get((stored.storefront, stored.is_draft, stored.platform_id))
         if found is None:
             self.unread += 1
             return {}
+        # Problems of another kind, such as an order's twin, no mapping makes or mends.
+        problems = [each for each in stored.problems if not is_of_mapping(each)]
+        found = found | {"problems": (*problems, *filter(is_of_mapping, found["problems"]))}
         standing = {name: replace(each, instead_of=None) for name, each in counting(stored, corrections).items()}
         ours, theirs = (corrected(each, standing) for each in (stored, replace(stored, **found)))
         different = {name: getattr(theirs, name) for name in _MAPPED if getattr(ours, name) != getattr(theirs, name)}
