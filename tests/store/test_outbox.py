@@ -109,3 +109,22 @@ def test_rows_under_another_claim_are_passed_over_without_waiting(store: Postgre
     with store.transaction() as first:
         assert [row.key for row in first.outbox.claim(KIND, 1, NOW)] == ["a"]
         assert claim(store) == {"b": 1}
+
+
+def test_what_was_certainly_not_sent_is_due_again_and_its_claim_was_no_attempt(store: PostgresStore) -> None:
+    owe(store, "a", "b")
+    with store.transaction() as rows:
+        first, second = rows.outbox.claim(KIND, 10, NOW)
+        rows.outbox.done({second.outbox_id: "77"}, NOW)
+        rows.outbox.not_sent([first, second], NOW + MINUTE)
+    assert (claim(store), claim(store, 2)) == ({}, {"a": 1})
+
+
+def test_a_late_worker_gives_back_no_claim_of_another(store: PostgresStore) -> None:
+    owe(store, "a")
+    with store.transaction() as rows:
+        late = rows.outbox.claim(KIND, 10, NOW)
+    assert claim(store, 4) == {"a": 2}
+    with store.transaction() as rows:
+        rows.outbox.not_sent(late, NOW)
+    assert claim(store, 5) == {}

@@ -132,15 +132,38 @@ def fail_to_send(world: World) -> None:
     assert world.query(sql) == [{"state": "queued", "attempts": 0}]
 
 
-def test_the_second_order_of_a_cart_goes_once_the_first_is_cancelled(world: World) -> None:
+def test_of_the_orders_of_a_cart_the_next_one_goes_once_the_first_is_cancelled(world: World) -> None:
     world.goods("MUG", 100)
-    first, second = world.sell(("MUG", 5), cart="one"), world.sell(("MUG", 50), cart="one")
+    first, second, third = (world.sell(("MUG", units), cart="one") for units in (5, 6, 7))
     world.release()
-    assert world.standing(second) == ("held", "order_malformed")
+    assert [world.standing(each) for each in (second, third)] == [("held", "order_malformed")] * 2
+    world.pass_time(hours=2)
     world.control.cancel(first)
+    for _ in range(3):
+        world.release()
+    assert [world.standing(each) for each in (first, second, third)] == [
+        ("cancelled", ""),
+        ("in_warehouse", ""),
+        ("held", "order_malformed"),
+    ]
+    world.control.set_note(third, "PO: PO-3")
+    world.pass_time(minutes=5)
     world.release()
-    assert (world.standing(first), world.standing(second)) == (("cancelled", ""), ("in_warehouse", ""))
-    assert world.tickets() == []
+    assert world.standing(third) == ("held", "order_malformed")
+
+
+def test_a_second_order_of_a_cart_stays_held_where_the_first_had_left(world: World) -> None:
+    """Cancelled after delivery is a refund, and no word that the other is wanted."""
+    world.goods("MUG", 100)
+    first, second = world.sell(("MUG", 5), cart="one"), world.sell(("MUG", 5), cart="one")
+    world.release()
+    world.floor.ship(world.ref(first))
+    world.aggregate()
+    world.control.cancel(first)
+    world.pass_time(hours=2)
+    for _ in range(2):
+        world.release()
+    assert (world.standing(second), len(world.floor.held())) == (("held", "order_malformed"), 1)
 
 
 def test_a_rest_smaller_than_a_pack_goes_whole(world: World) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from include.fulfilment.release_policy import Calendar
+from include.fulfilment.services.people import lift_hold
 from tests.site_files import CREDIT
 from tests.stories.world import Ticking, World
 
@@ -209,3 +210,18 @@ def test_an_order_that_becomes_like_one_that_went_is_held_though_it_was_placed_f
     world.pass_time(minutes=5)
     world.release()
     assert (world.standing(first), len(world.floor.held())) == (("held", "possible_duplicate"), 1)
+
+
+def test_two_orders_that_a_person_let_go_beside_each_other_are_asked_about_once(world: World) -> None:
+    """The younger was lifted and went; the older, which waited for its day, is not held for it."""
+    world.agree(duplicate_days=14)
+    world.goods("MUG", 50)
+    first = world.sell(("MUG", 10), note="PO: P1\nNot before: 2026-11-25")
+    second = world.sell(("MUG", 10), note="PO: P1")
+    world.release()
+    assert (world.standing(first), world.standing(second)) == (("held", "not_before"), ("held", "possible_duplicate"))
+    lift_hold(world.store, second, "possible_duplicate", "Ada", "both are meant", world.clock)
+    world.release()
+    world.pass_time(hours=48)
+    world.release()
+    assert (world.standing(first), world.standing(second)) == (("in_warehouse", ""), ("in_warehouse", ""))

@@ -202,3 +202,20 @@ def test_a_correction_made_on_an_old_page_is_refused_and_the_shop_s_value_goes(w
     assert timeline(world, name) == []
     world.release()
     assert [each.po_number for each in world.held(name)] == ["PO-RIGHT"]
+
+
+def test_a_correction_that_settled_two_places_ends_when_one_of_them_says_something_new(world: World) -> None:
+    world.maps({"po_number": [{"note_attribute": "PO"}, {"note_pattern": "PO: {value}"}]})
+    world.goods("CUP", 0)
+    said = {"sparkCartId": "c77", "sparkPaymentType": "paymentOnAccount", "PO": "P1"}
+    name = world.sell(("CUP", 10), note="PO: P2", custom_attributes=said)
+    world.release()
+    assert world.standing(name) == ("held", "details_disagree")
+    correct_order(world.store, name, "po_number", "P2", *ADA, world.clock)
+    world.release()
+    assert world.standing(name) == ("awaiting_stock", "awaiting_stock")
+    world.control.set_note(name, "PO: P3")
+    world.pass_time(minutes=5)
+    world.floor.receive({"CUP": 20})
+    world.release()
+    assert (world.standing(name), world.floor.held()) == (("held", "details_disagree"), [])

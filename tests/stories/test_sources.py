@@ -265,17 +265,28 @@ def test_a_catalogue_that_was_never_read_stops_the_run(world: World) -> None:
     assert (world.tickets(), world.query("SELECT FROM sales_order WHERE site = %(site)s")) == ([], [])
 
 
-def test_an_order_that_is_not_ours_uses_its_account_s_credit_until_the_shop_shows_it_as_fulfilled(world: World) -> None:
-    """R2. An order of before the policy's start is open and not invoiced: run after run it counts."""
+@pytest.mark.parametrize(
+    ("contains", "balance", "standing"),
+    [
+        ("invoices_only", "0", ("held", "credit_limit_exceeded")),
+        ("invoices_only", "100", ("held", "credit_limit_exceeded")),
+        ("released_orders", "900", ("held", "credit_limit_exceeded")),
+        ("released_orders", "0", ("in_warehouse", "")),
+    ],
+)
+def test_an_order_that_is_not_ours_uses_its_account_s_credit_until_the_shop_shows_it_as_fulfilled(
+    world: World, contains: str, balance: str, standing: tuple[str, str]
+) -> None:
+    """R2. An order of before the policy's start is open: run after run it counts, and once. Where the balance contains
+    what was released, it is in it, because whoever released it told the ledger."""
     world.goods("MUG", 5_000)
-    world.credit("1000", "0")
+    world.credit_from(kind="shop", contains=contains, max_age_hours=24)
     old = world.sell(("MUG", 900), note="PO: A")
     world.pass_time(minutes=10)
     world.agree(start=world.clock())
+    world.credit("1000", balance)
+    world.release()
     new = world.sell(("MUG", 900), note="PO: B")
     for _ in range(2):
         world.release()
-        assert (world.standing(old), world.standing(new)) == (
-            ("not_ours", "placed_before_start"),
-            ("held", "credit_limit_exceeded"),
-        )
+        assert (world.standing(old), world.standing(new)) == (("not_ours", "placed_before_start"), standing)

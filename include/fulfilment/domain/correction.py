@@ -60,7 +60,8 @@ def check_correction(order: SalesOrder, field: str, value: str) -> None:
 
 def shop_says(order: SalesOrder, field: str) -> str | None:
     """A digest of what the shop says where a correction of this field stands: of an address all of it, because half of
-    one and half of another are no address. None for what is not the shop's to say: a reference there, a pack."""
+    one and half of another are no address, and where its places disagree all that they say. None for what is not the
+    shop's to say: a reference there, a pack."""
     if field in _ADDRESS:
         said = "\n".join(map(str, astuple(order.ship_to)))
     elif field in DETAILS:
@@ -69,6 +70,7 @@ def shop_says(order: SalesOrder, field: str) -> str | None:
         said = str(getattr(order, field))
     else:
         return None
+    said += "".join(f"\n{each}" for each in order.details.disagreements() if each.field == field)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

@@ -55,7 +55,7 @@ WHAT_IF_COLUMNS = pa.schema(
 def write_what_if(found: WhatIf, folder: Path, name: str) -> dict[str, Path]:
     """Write `what-if-<name>.html`, `.csv` and `.parquet` into the dated folder of the site; a rerun replaces them.
     Raises ConfigError if the name or the folder cannot be used."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,140}", name):
         raise ConfigError(f"{name!r} cannot name a report; use letters, digits, - and _ only")
     title = f"what-if-{name}"
     html = render_what_if(found, title).encode("utf-8")

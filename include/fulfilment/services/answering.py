@@ -41,12 +41,12 @@ def _record(
     taken: list[TakenOrder] = []
     remote_ids: dict[int, str] = {}
     look_again: dict[int, str] = {}
-    not_sent: list[int] = []
+    not_sent: list[OutboxRow] = []
     for row in claimed:
         key, ref = row.outbox_id, str(row.payload["external_ref"])
         match answers[key]:
             case None:
-                not_sent.append(key)
+                not_sent.append(row)
                 kind = "put_back"
             case Created(wms_id):
                 remote_ids[key], kind = wms_id, "created"

@@ -77,7 +77,7 @@ def decide(
     with store.transaction(lock=QUANTITIES) as rows:
         now, packs = clock(), index_packs(rows.packs.packs())
         if not dry_run:
-            rows.orders.withdraw_changed(now)
+            rows.orders.follow_shop(now)
         waiting = {each.order.order_id: each for each in rows.orders.waiting()}
         chosen = [key for key, each in waiting.items() if is_named(order_ids, key, each.order.name)]
         retried = set(chosen) if order_ids else set()

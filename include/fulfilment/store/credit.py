@@ -78,6 +78,7 @@ _RECORD = """
         ledger_id = EXCLUDED.ledger_id, source = EXCLUDED.source, taken_at = EXCLUDED.taken_at
     WHERE credit_account.as_of <= EXCLUDED.as_of OR credit_account.source <> EXCLUDED.source
 """
+# Who releases an order that is not ours tells the ledger, by when is not known here: it counts as when it was placed.
 # Released is what has nothing left that waits. A finished order is stored as such after its goods left, so that
 # `state_since` bounds the search.
 _QUEUE = f"""
@@ -109,7 +110,8 @@ _QUEUE = f"""
             AND o.state_since > t.as_of
         GROUP BY o.site, o.order_id, c.ledger_id, t.as_of
     )
-    SELECT o.order_id, coalesce(c.ledger_id, o.account_id) AS account_id, o.placed_at, o.total_gross, r.released_at,
+    SELECT o.order_id, coalesce(c.ledger_id, o.account_id) AS account_id, o.placed_at, o.total_gross,
+        CASE o.state WHEN 'not_ours' THEN o.placed_at ELSE r.released_at END AS released_at,
         NULL::timestamptz AS finished_at
     FROM sales_order o
     LEFT JOIN credit_account c USING (site, account_id)

@@ -51,14 +51,11 @@ class PostgresOutbox(SiteRows):
         rows = [{"outbox_id": key, "error": said} for key, said in words.items()]
         self._connection.execute(_AGAIN, (due_at, as_json(rows), self._site))
 
-    def not_sent(self, outbox_ids: Sequence[int], due_at: datetime) -> None:
+    def not_sent(self, claimed: Sequence[OutboxRow], due_at: datetime) -> None:
         """These were claimed and certainly not sent: due again from `due_at` on, and the claim was no attempt. A late
-        worker doesn't wake what is settled."""
-        self._connection.execute(
-            "UPDATE outbox SET state = 'queued', attempts = attempts - 1, due_at = %s, claimed_until = NULL"
-            " WHERE site = %s AND outbox_id = ANY(%s) AND state = 'claimed'",
-            (due_at, self._site, list(outbox_ids)),
-        )
+        worker wakes neither what is settled nor what another one has claimed since."""
+        rows = [{"outbox_id": row.outbox_id, "attempts": row.attempts} for row in claimed]
+        self._connection.execute(_NOT_SENT, (due_at, as_json(rows), self._site))
 
     def retry_refused(self, kind: str, order_ids: Sequence[str], now: datetime) -> int:
         """Owe again what the remote refused of these orders, because a person says that its cause is mended."""
@@ -118,6 +115,11 @@ _DONE = """
     UPDATE outbox o SET state = 'done', remote_id = r.remote_id, done_at = %s, claimed_until = NULL, error = ''
     FROM jsonb_to_recordset(%s::jsonb) AS r (outbox_id bigint, remote_id text)
     WHERE o.site = %s AND o.outbox_id = r.outbox_id
+"""
+_NOT_SENT = """
+    UPDATE outbox o SET state = 'queued', attempts = o.attempts - 1, due_at = %s, claimed_until = NULL
+    FROM jsonb_to_recordset(%s::jsonb) AS r (outbox_id bigint, attempts integer)
+    WHERE o.site = %s AND o.outbox_id = r.outbox_id AND o.state = 'claimed' AND o.attempts = r.attempts
 """
 _AGAIN = """
     UPDATE outbox o SET state = 'queued', error = r.error, due_at = %s, claimed_until = NULL

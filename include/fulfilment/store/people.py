@@ -107,8 +107,8 @@ class PostgresPeople(SiteRows):
     def alike(self, order_ids: Sequence[str], within: timedelta, later: bool = False) -> dict[str, str]:
         """Of these orders, those for which the same account placed one with the same PO number and lines at most so
         long before: the name of that one. With `later`, of orders of which nothing was released also those for which
-        one was placed at most so long after and released first. Orders without an account or a PO number are like no
-        other."""
+        one was placed at most so long after and released first, unless a person has let that one go beside it. Orders
+        without an account or a PO number are like no other."""
         given = {"site": self._site, "ids": list(order_ids), "within": within, "later": later}
         found = self._connection.execute(_ALIKE, given)
         return {row["order_id"]: row["name"] for row in found}
@@ -138,7 +138,10 @@ _ALIKE = """
             AND e.po_number = o.po_number AND e.order_id <> o.order_id
             AND e.placed_at BETWEEN o.placed_at - %(within)s AND o.placed_at + %(within)s
             AND ((e.placed_at, e.order_id) < (o.placed_at, o.order_id)
-                OR %(later)s AND EXISTS (SELECT FROM warehouse_order w
+                OR %(later)s AND NOT EXISTS (SELECT FROM hold_decision d
+                    WHERE d.site = e.site AND d.order_id = e.order_id AND d.code = 'possible_duplicate'
+                        AND d.verdict = 'lifted' AND d.follows IS NOT NULL)
+                AND EXISTS (SELECT FROM warehouse_order w
                     WHERE w.site = e.site AND w.order_id = e.order_id AND w.state <> 'rejected')
                 AND NOT EXISTS (SELECT FROM warehouse_order w
                     WHERE w.site = o.site AND w.order_id = o.order_id AND w.state <> 'rejected'))

@@ -16,6 +16,7 @@ from include.fulfilment.store import locks
 from include.fulfilment.store.left_to_others import LeftToOthers
 from include.fulfilment.store.order_events import SHOP, add_events
 from include.fulfilment.store.site_rows import as_json
+from include.fulfilment.store.twins import is_twin, twin_of
 
 _HEAD = (
     "order_id", "platform_id", "name", "is_draft", "is_b2b", "placed_at", "updated_at", "payment_method",
@@ -39,6 +40,7 @@ class _Known:
     cancelled: bool
     updated_at: datetime
     content_hash: str
+    problems: list[str]
 
 
 @dataclass(slots=True)
@@ -74,7 +76,6 @@ class SeenOrders(LeftToOthers):
             self._tell_planner("ANALYZE sales_order", lines)
             self._write_lines([order for order, _ in judged.written.values()])
             self._tell_planner("ANALYZE order_line", lines)
-        self._settle_twins([key for key, (order, _) in judged.written.items() if order.cancelled_at is not None])
         self.leave_to_others([*judged.echoes.values(), *(order for order, _ in judged.written.values())], now)
         add_events(self._connection, self._site, judged.events, now)
         return judged.counts
@@ -83,7 +84,7 @@ class SeenOrders(LeftToOthers):
         found = self._connection.execute(
             """
             SELECT order_id, storefront, platform_id, is_draft, cancelled_at IS NOT NULL AS cancelled, updated_at,
-                content_hash
+                content_hash, problems
             FROM sales_order
             WHERE site = %s AND (order_id = ANY(%s) OR platform_id = ANY(%s))
             ORDER BY order_id FOR NO KEY UPDATE
@@ -111,17 +112,6 @@ class SeenOrders(LeftToOthers):
                 self._site,
             ),
         )
-
-    def _settle_twins(self, cancelled: Sequence[str]) -> None:
-        """An order that was held because one of these has its cart is the one that counts now. The shop does not change
-        it, so that it would not be read again."""
-        if cancelled:
-            self._connection.execute(
-                "UPDATE sales_order o SET problems = array_remove(o.problems, t.problem)"
-                " FROM unnest(%s::text[]) AS t (problem)"
-                " WHERE o.site = %s AND o.state IN ('placed', 'held') AND o.problems @> ARRAY[t.problem]",
-                ([_twin(each) for each in cancelled], self._site),
-            )
 
     def _tell_planner(self, analyse: LiteralString, lines: int) -> None:
         """After a large load, before autovacuum notices: else the planner takes the new site for an almost empty one
@@ -156,12 +146,6 @@ class SeenOrders(LeftToOthers):
         self._connection.execute(_TAKEN_OFF_LINES, (self._site, ids, rows))
 
 
-def _twin(order_id: str) -> str:
-    """The problem of an order whose cart the order of this id has already."""
-    told = "settle in the shop which of them counts and cancel the other"
-    return f"another order of the shop carries the same cart ({order_id}); {told}"
-
-
 def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[tuple[str, str], str]) -> _Judged:
     judged = _Judged({}, {}, [], {"new": 0, "changed": 0, "unchanged": 0, "ignored": 0})
     for given in orders:
@@ -178,7 +162,12 @@ def _judge(orders: Sequence[SalesOrder], known: dict[str, _Known], owners: dict[
             judged.echoes[order_id] = order
         if verdict != "ignored":
             known[order_id] = _Known(
-                order.platform_id, order.is_draft, order.cancelled_at is not None, order.updated_at, digest
+                order.platform_id,
+                order.is_draft,
+                order.cancelled_at is not None,
+                order.updated_at,
+                digest,
+                list(order.problems),
             )
             owners[(order.storefront, order.platform_id)] = order_id
     return judged
@@ -191,8 +180,12 @@ def _told_apart(order: SalesOrder, known: dict[str, _Known], owners: dict[tuple[
     holder = known.get(holder_id)
     if holder is None or holder.is_draft or order.is_draft or holder.platform_id == order.platform_id:
         return replace(order, order_id=owners.get((order.storefront, order.platform_id), order.order_id))
-    problems = order.problems if holder.cancelled or order.cancelled_at else (*order.problems, _twin(holder_id))
-    return replace(order, order_id=f"{order.storefront}:{order.platform_id}", problems=problems)
+    own_id = f"{order.storefront}:{order.platform_id}"
+    before = known[own_id].problems if own_id in known else []
+    twin = [each for each in before if is_twin(each)]  # `settle_twins` says when it ends
+    if not twin and not holder.cancelled:
+        twin = [twin_of(holder_id)]
+    return replace(order, order_id=own_id, problems=(*order.problems, *(() if order.cancelled_at else twin)))
 
 
 def _verdict(before: _Known | None, order: SalesOrder, digest: str) -> tuple[str, str]:

@@ -177,6 +177,29 @@ def test_an_order_that_was_answered_is_not_written_again_though_we_died_before_n
     assert desk.files("outbound") == {}
 
 
+@pytest.mark.parametrize(
+    ("step", "words", "files"),
+    [
+        ("put", "940-000000001.edi is in the mailbox, which could not be noted: no room", ["940-000000001.edi"]),
+        ("add", "it is not known whether it was kept to be sent: no room", []),
+    ],
+)
+def test_where_the_journal_fails_nobody_takes_the_order_for_unsent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, step: str, words: str, files: list[str]
+) -> None:
+    """A RetryableError would say that nothing was sent, and the order could be taken back."""
+
+    def fails(*_: object) -> None:
+        raise RetryableError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.journal, step, fails)
+        assert desk.warehouse.submit(order(), LATE) == Unknown(words)
+    assert list(desk.files("outbound")) == files
+    assert isinstance(desk.warehouse.submit(order(), LATE), Pending)
+    assert list(desk.files("outbound")) in (["940-000000001.edi"], ["940-000000002.edi"])
+
+
 def test_no_write_starts_after_the_given_instant(desk: Desk) -> None:
     answer = desk.warehouse.submit(order(), desk.clock())
     assert answer == Unknown("preparing it took so long that it was not put into the mailbox")

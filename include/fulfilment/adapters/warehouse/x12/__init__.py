@@ -26,7 +26,7 @@ from include.fulfilment.adapters.warehouse.x12.stock import snapshot
 from include.fulfilment.clock import Clock
 from include.fulfilment.domain.shipment import Shipment
 from include.fulfilment.domain.warehouse_order import WarehouseOrder
-from include.fulfilment.errors import DataError
+from include.fulfilment.errors import DataError, RetryableError
 from include.fulfilment.ports import (
     Absent,
     AlreadyExists,
@@ -231,11 +231,15 @@ class X12Warehouse:
             "lines": {line_id: line.to_json() for line_id, line in lines.items()},
             "content": order.content_hash(),
         }
-        if before is not None:
-            self._journal.put("order", ref, content, now)
-        elif not self._journal.add("order", ref, content, now):
-            return self._outbox.post("order", ref, self._kept([ref])[ref], until)  # another worker kept it first
-        return self._outbox.post("order", ref, content, until)
+        kept: Mapping[str, Any] = content
+        try:
+            if before is not None:
+                self._journal.put("order", ref, content, now)
+            elif not self._journal.add("order", ref, content, now):
+                kept = self._kept([ref])[ref]  # another worker kept it first
+        except RetryableError as error:
+            return Unknown(f"it is not known whether it was kept to be sent: {error}")
+        return self._outbox.post("order", ref, kept, until)
 
     def _was_sent(self, ref: str, kept: Mapping[str, Any]) -> bool:
         """Whether an order reached the warehouse: we noted that it is written, or died before and it was answered."""

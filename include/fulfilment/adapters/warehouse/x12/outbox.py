@@ -41,7 +41,10 @@ class Outbox:
         except RetryableError as error:
             return Unknown(f"it is not known whether it reached the mailbox: {error}")
         now = self._clock()
-        self._journal.put(kind, ref, {**kept, "text": "", "written_at": now.isoformat()}, now)
+        try:
+            self._journal.put(kind, ref, {**kept, "text": "", "written_at": now.isoformat()}, now)
+        except RetryableError as error:  # to the caller that would mean that nothing was sent
+            return Unknown(f"{kept['file']} is in the mailbox, which could not be noted: {error}")
         due = f"{self.due(now):%H:%M} UTC"
         return Pending(f"{kept['file']} is in the mailbox; its acknowledgement (997) is due by {due}")
 
