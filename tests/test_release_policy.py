@@ -162,6 +162,7 @@ def test_an_alias_that_holds_itself_is_looked_at_once(tmp_path: Path) -> None:
         ("", True),
         ("largest_order_gross: {GBP: 5}", True),
         ("cut_off: '14:00'\ncalendar: {hours: {monday: ['08:00', '17:00']}}", True),
+        ("cut_off: '14:00:00'", True),
         ("largest_order_gross: {gbp: 5}", False),
         ("largest_order_gross: {GBP: lots}", False),
         ("largest_order_gross: {GBP: -5}", False),

@@ -31,7 +31,7 @@ def refuse_number(value: object) -> object:
     raise ValueError(f"{value} is no date; write it like 2026-11-23")
 
 
-WALL_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+WALL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 WallTime = Annotated[
     time, BeforeValidator(_wall_time), WithJsonSchema({"type": "string", "pattern": WALL_TIME, "examples": ["14:00"]})
 ]
