@@ -117,8 +117,8 @@ def test_what_was_killed_with_all_its_forks_is_started_again_and_nothing_else(
     supervisor.start(family(tmp_path / "family"))
     supervisor.start(Command("other", ["/bin/sleep", "300"], {}, grace_seconds=1.0))
     supervisor.start(Command("work", ["/bin/true"], {}, ends=True))
+    assert until(lambda: supervisor.pids("other") and supervisor.has_ended("work"))
     pids, other = members(tmp_path / "family"), supervisor.pids("other")
-    assert until(lambda: supervisor.has_ended("work"))
 
     supervisor.kill("family")
 
