@@ -16,7 +16,7 @@ from include.fulfilment.errors import FulfilmentError
 
 def main(arguments: Sequence[str] = ()) -> int:
     """Print the report; 1 with a reason where there is none."""
-    from include.fulfilment.orchestration.wiring import open_store, open_warehouse
+    from include.fulfilment.orchestration.wiring import open_store, open_warehouse, unheard
     from include.fulfilment.services.mapping_report import mapping_report
     from include.fulfilment.settings import load_site
 
@@ -30,17 +30,13 @@ def main(arguments: Sequence[str] = ()) -> int:
         site = load_site(given.site)
         store = open_store(site)
         for code, warehouse in site.warehouses.items():
-            limits = open_warehouse(site, code, store, _unheard).capabilities.field_limits
+            limits = open_warehouse(site, code, store, unheard).capabilities.field_limits
             print(f"As warehouse {code} is told:") if len(site.warehouses) > 1 else None
             print(*mapping_report(store, warehouse.target(limits), given.order), sep="\n")
     except FulfilmentError as error:
         print(f"mapping: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _unheard(system: str, operation: str, status: str) -> None:
-    """No remote is called."""
 
 
 if __name__ == "__main__":

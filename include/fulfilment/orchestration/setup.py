@@ -61,14 +61,11 @@ def main(arguments: Sequence[str] = ()) -> int:
 def _check_agreements(site: Site) -> None:
     """What reading the site file leaves to the first run: public holidays, and the sources of credit and packs."""
     from include.fulfilment.orchestration.sources import open_credit, open_packs
+    from include.fulfilment.orchestration.wiring import unheard
 
     site.policy()
-    open_credit(site, {}, _unheard)
-    open_packs(site, _unheard)
-
-
-def _unheard(system: str, operation: str, status: str) -> None:
-    """No remote is called."""
+    open_credit(site, {}, unheard)
+    open_packs(site, unheard)
 
 
 def create_pools() -> None:

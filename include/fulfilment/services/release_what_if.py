@@ -101,17 +101,16 @@ def replay(
 
 def policy_changes(present: ReleasePolicyFile, candidate: ReleasePolicyFile) -> tuple[Change, ...]:
     """The fields that differ, with what a replay cannot see of them."""
-    ours, theirs = (each.model_dump(mode="json", exclude=set(_NO_CHANGE)) for each in (present, candidate))
-    return tuple(
-        Change(name, _stated(value), _stated(theirs[name]), _CAUTIONS.get(name, ""))
-        for name, value in ours.items()
-        if _stated(value) != _stated(theirs[name])
-    )
+    stated = (each.model_dump(mode="json", exclude=set(_NO_CHANGE)) for each in (present, candidate))
+    return _changes(*({name: _stated(value) for name, value in each.items()} for each in stated))
 
 
 def site_changes(present: Site, candidate: Site) -> tuple[Change, ...]:
     """What the candidate looks for elsewhere in the orders, and tells a warehouse otherwise."""
-    ours, theirs = (dict(_site_words(each)) for each in (present, candidate))
+    return _changes(*(dict(_site_words(each)) for each in (present, candidate)))
+
+
+def _changes(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[Change, ...]:
     return tuple(
         Change(name, ours.get(name, "none"), theirs.get(name, "none"), _CAUTIONS.get(name, ""))
         for name in dict.fromkeys([*ours, *theirs])
