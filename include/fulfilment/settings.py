@@ -204,6 +204,11 @@ class Site(Strict):
         return {SHOP: self.storefront, **self.more_storefronts}
 
     @property
+    def released_by_others(self) -> frozenset[str]:
+        """The shops whose orders somebody else releases."""
+        return frozenset(code for code, shop in self.storefronts.items() if shop.release == "other")
+
+    @property
     def warehouses(self) -> dict[str, WarehouseSite]:
         """Every warehouse by its code, the first one first."""
         return {each.code: each for each in (self.warehouse, *self.more_warehouses)}

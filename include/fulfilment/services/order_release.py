@@ -156,7 +156,7 @@ def _surroundings(
         queue=CreditQueue(_open_orders(rows, live, credit.ledger)),
         places={site.named_in_lines(code): _place(rows, site, code, each) for code, each in warehouses.items()},
         now=now,
-        released_by_others=frozenset(code for code, shop in site.storefronts.items() if shop.release == "other"),
+        released_by_others=site.released_by_others,
     )
 
 

@@ -145,7 +145,7 @@ def _surroundings(rows: Rows, site: Site, warehouses: Warehouses, now: datetime)
         queue=CreditQueue(()),
         places=_places(site, warehouses),
         now=now,
-        released_by_others=frozenset(code for code, shop in site.storefronts.items() if shop.release == "other"),
+        released_by_others=site.released_by_others,
     )
 
 
